@@ -1,0 +1,118 @@
+// The only way to change a graph that was read from a file. Every edit carries its reason; the writers derive from
+// the log which records of the file change, and everything else is passed through untouched.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace narrowcast {
+
+enum class EditKind : uint8_t {
+  insert_node,
+  drop_node,
+  set_input,
+  set_output,
+  set_attribute,
+  add_constant,
+  set_constant,
+  drop_constant,
+  set_type,
+  set_opset,
+  set_graph_input,
+  set_graph_output,
+  set_metadata,
+};
+
+std::string_view edit_kind_name(EditKind kind);
+
+// What changed; the new state is in the graph. Unused fields keep their defaults.
+struct Edit {
+  EditKind kind = EditKind::insert_node;
+  std::string reason = {};
+  NodeId node = {};
+  ValueId value = {};
+  ScopeId scope = {};
+  uint32_t slot = 0;
+  std::string key = {};  // attribute name, opset domain or metadata key
+};
+
+class EditLog {
+ public:
+  explicit EditLog(Graph& graph) : graph_(&graph) {}
+
+  // Inserts a node in front of `before` (none: at the end of the scope). Its inputs must be visible there.
+  // `outputs` are new values; their scope is set here.
+  NodeId insert_node(ScopeId scope, NodeId before, Node node, std::vector<Value> outputs, std::string reason);
+  // The node's outputs must have no uses left.
+  void drop_node(NodeId node, std::string reason);
+  void set_input(NodeId node, uint32_t slot, ValueId value, std::string reason);
+  // Makes the node produce `value` (a value without a producer) in place of its old output.
+  void set_output(NodeId node, uint32_t slot, ValueId value, std::string reason);
+  // A monostate removes the attribute.
+  void set_attribute(NodeId node, std::string name, AttributeValue value, std::string reason);
+
+  ValueId add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
+                       std::string reason);
+  // Replaces what a constant holds; its name, place and uses stay.
+  void set_constant(ValueId value, Constant constant, std::optional<QuantParams> quant, std::string reason);
+  // The constant must have no uses left.
+  void drop_constant(ValueId value, std::string reason);
+
+  void set_type(ValueId value, TensorType type, std::string reason);
+  // Adds the import when the model has none of this domain.
+  void set_opset(std::string domain, int64_t version, std::string reason);
+  void set_graph_input(ScopeId scope, uint32_t slot, ValueId value, std::string reason);
+  void set_graph_output(ScopeId scope, uint32_t slot, ValueId value, std::string reason);
+  void set_metadata(std::string key, std::string value, std::string reason);
+
+  // `base`, or base_1, base_2... when the scope, one around it or one inside it already uses that name.
+  [[nodiscard]] std::string unique_name(std::string base);
+
+  [[nodiscard]] std::span<const Edit> edits() const { return edits_; }
+  [[nodiscard]] bool empty() const { return edits_.empty(); }
+  [[nodiscard]] Graph& graph() { return *graph_; }
+  [[nodiscard]] const Graph& graph() const { return *graph_; }
+
+ private:
+  void record(Edit edit) { edits_.push_back(std::move(edit)); }
+
+  Graph* graph_;
+  std::vector<Edit> edits_;
+  std::vector<std::string> names_;  // sorted; every value and node name, filled on first use
+};
+
+// The log by record: what a writer asks while it walks the file.
+struct EditIndex {
+  explicit EditIndex(const EditLog& log);
+
+  struct NodeEdits {
+    bool inserted = false;
+    bool dropped = false;
+    std::vector<uint32_t> inputs;   // slots, ascending
+    std::vector<uint32_t> outputs;
+    std::vector<std::string> attributes;
+    [[nodiscard]] bool touched() const { return !inputs.empty() || !outputs.empty() || !attributes.empty(); }
+  };
+  struct ValueEdits {
+    bool constant_added = false;
+    bool constant_set = false;
+    bool constant_dropped = false;
+    bool type_set = false;
+  };
+  struct ScopeEdits {
+    bool changed = false;  // itself or anything below it
+    std::vector<uint32_t> inputs;
+    std::vector<uint32_t> outputs;
+  };
+
+  std::vector<NodeEdits> nodes;    // indexed by id
+  std::vector<ValueEdits> values;
+  std::vector<ScopeEdits> scopes;
+  std::vector<std::string> opset_domains;
+  std::vector<std::string> metadata_keys;
+};
+
+}  // namespace narrowcast
