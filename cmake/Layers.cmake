@@ -7,6 +7,7 @@ function(nc_layer name)
   list(FILTER sources EXCLUDE REGEX "_(test|bench|cases)\\.cc$")
   if(NOT sources) # a layer of headers alone is a library like the others
     set(sources "${CMAKE_BINARY_DIR}/generated/empty.cc")
+    file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/generated")
     file(TOUCH "${sources}")
   endif()
   add_library(${target} STATIC ${sources})
