@@ -37,17 +37,17 @@ using Status = Result<void>;
 #define NC_CONCAT(a, b) NC_CONCAT_INNER(a, b)
 
 // Returns the error of a Status or Result expression to the caller.
-#define NC_CHECK(expression)                                                     \
-  do {                                                                           \
-    if (auto nc_status = (expression); !nc_status) {                             \
-      return std::unexpected(std::move(nc_status).error());                      \
-    }                                                                            \
+#define NC_CHECK(expression)                                \
+  do {                                                      \
+    if (auto nc_status = (expression); !nc_status) {        \
+      return std::unexpected(std::move(nc_status).error()); \
+    }                                                       \
   } while (false)
 
 // NC_TRY(auto x, f()): binds the value of a Result or returns its error.
-#define NC_TRY(declaration, expression)                                          \
-  auto NC_CONCAT(nc_result_, __LINE__) = (expression);                           \
-  if (!NC_CONCAT(nc_result_, __LINE__)) {                                        \
-    return std::unexpected(std::move(NC_CONCAT(nc_result_, __LINE__)).error());  \
-  }                                                                              \
+#define NC_TRY(declaration, expression)                                         \
+  auto NC_CONCAT(nc_result_, __LINE__) = (expression);                          \
+  if (!NC_CONCAT(nc_result_, __LINE__)) {                                       \
+    return std::unexpected(std::move(NC_CONCAT(nc_result_, __LINE__)).error()); \
+  }                                                                             \
   declaration = std::move(*NC_CONCAT(nc_result_, __LINE__))

@@ -6,19 +6,32 @@ namespace narrowcast {
 
 std::string_view edit_kind_name(EditKind kind) {
   switch (kind) {
-    case EditKind::insert_node: return "insert_node";
-    case EditKind::drop_node: return "drop_node";
-    case EditKind::set_input: return "set_input";
-    case EditKind::set_output: return "set_output";
-    case EditKind::set_attribute: return "set_attribute";
-    case EditKind::add_constant: return "add_constant";
-    case EditKind::set_constant: return "set_constant";
-    case EditKind::drop_constant: return "drop_constant";
-    case EditKind::set_type: return "set_type";
-    case EditKind::set_opset: return "set_opset";
-    case EditKind::set_graph_input: return "set_graph_input";
-    case EditKind::set_graph_output: return "set_graph_output";
-    case EditKind::set_metadata: return "set_metadata";
+    case EditKind::insert_node:
+      return "insert_node";
+    case EditKind::drop_node:
+      return "drop_node";
+    case EditKind::set_input:
+      return "set_input";
+    case EditKind::set_output:
+      return "set_output";
+    case EditKind::set_attribute:
+      return "set_attribute";
+    case EditKind::add_constant:
+      return "add_constant";
+    case EditKind::set_constant:
+      return "set_constant";
+    case EditKind::drop_constant:
+      return "drop_constant";
+    case EditKind::set_type:
+      return "set_type";
+    case EditKind::set_opset:
+      return "set_opset";
+    case EditKind::set_graph_input:
+      return "set_graph_input";
+    case EditKind::set_graph_output:
+      return "set_graph_output";
+    case EditKind::set_metadata:
+      return "set_metadata";
   }
   return "unknown";
 }
@@ -47,8 +60,12 @@ void EditLog::drop_node(NodeId node, std::string reason) {
 
 void EditLog::set_input(NodeId node, uint32_t slot, ValueId value, std::string reason) {
   (*graph_)[node].inputs[slot] = value;
-  record({.kind = EditKind::set_input, .reason = std::move(reason), .node = node, .value = value,
-          .scope = (*graph_)[node].scope, .slot = slot});
+  record({.kind = EditKind::set_input,
+          .reason = std::move(reason),
+          .node = node,
+          .value = value,
+          .scope = (*graph_)[node].scope,
+          .slot = slot});
 }
 
 void EditLog::set_output(NodeId node, uint32_t slot, ValueId value, std::string reason) {
@@ -56,8 +73,12 @@ void EditLog::set_output(NodeId node, uint32_t slot, ValueId value, std::string 
   if (const ValueId old = g[node].outputs[slot]) g[old].producer = NodeId();
   g[node].outputs[slot] = value;
   g[value].producer = node;
-  record({.kind = EditKind::set_output, .reason = std::move(reason), .node = node, .value = value,
-          .scope = g[node].scope, .slot = slot});
+  record({.kind = EditKind::set_output,
+          .reason = std::move(reason),
+          .node = node,
+          .value = value,
+          .scope = g[node].scope,
+          .slot = slot});
 }
 
 void EditLog::set_attribute(NodeId node, std::string name, AttributeValue value, std::string reason) {
@@ -70,8 +91,11 @@ void EditLog::set_attribute(NodeId node, std::string name, AttributeValue value,
   } else {
     attributes.push_back({name, std::move(value)});
   }
-  record({.kind = EditKind::set_attribute, .reason = std::move(reason), .node = node,
-          .scope = (*graph_)[node].scope, .key = std::move(name)});
+  record({.kind = EditKind::set_attribute,
+          .reason = std::move(reason),
+          .node = node,
+          .scope = (*graph_)[node].scope,
+          .key = std::move(name)});
 }
 
 ValueId EditLog::add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
@@ -121,14 +145,14 @@ void EditLog::set_opset(std::string domain, int64_t version, std::string reason)
 
 void EditLog::set_graph_input(ScopeId scope, uint32_t slot, ValueId value, std::string reason) {
   (*graph_)[scope].inputs[slot] = value;
-  record({.kind = EditKind::set_graph_input, .reason = std::move(reason), .value = value, .scope = scope,
-          .slot = slot});
+  record(
+      {.kind = EditKind::set_graph_input, .reason = std::move(reason), .value = value, .scope = scope, .slot = slot});
 }
 
 void EditLog::set_graph_output(ScopeId scope, uint32_t slot, ValueId value, std::string reason) {
   (*graph_)[scope].outputs[slot] = value;
-  record({.kind = EditKind::set_graph_output, .reason = std::move(reason), .value = value, .scope = scope,
-          .slot = slot});
+  record(
+      {.kind = EditKind::set_graph_output, .reason = std::move(reason), .value = value, .scope = scope, .slot = slot});
 }
 
 void EditLog::set_metadata(std::string key, std::string value, std::string reason) {
@@ -177,19 +201,45 @@ EditIndex::EditIndex(const EditLog& log)
   const Graph& g = log.graph();
   for (const Edit& edit : log.edits()) {
     switch (edit.kind) {
-      case EditKind::insert_node: nodes[edit.node.index].inserted = true; break;
-      case EditKind::drop_node: nodes[edit.node.index].dropped = true; break;
-      case EditKind::set_input: add_sorted(nodes[edit.node.index].inputs, edit.slot); break;
-      case EditKind::set_output: add_sorted(nodes[edit.node.index].outputs, edit.slot); break;
-      case EditKind::set_attribute: add_once(nodes[edit.node.index].attributes, edit.key); break;
-      case EditKind::add_constant: values[edit.value.index].constant_added = true; break;
-      case EditKind::set_constant: values[edit.value.index].constant_set = true; break;
-      case EditKind::drop_constant: values[edit.value.index].constant_dropped = true; break;
-      case EditKind::set_type: values[edit.value.index].type_set = true; break;
-      case EditKind::set_opset: add_once(opset_domains, edit.key); break;
-      case EditKind::set_graph_input: add_sorted(scopes[edit.scope.index].inputs, edit.slot); break;
-      case EditKind::set_graph_output: add_sorted(scopes[edit.scope.index].outputs, edit.slot); break;
-      case EditKind::set_metadata: add_once(metadata_keys, edit.key); break;
+      case EditKind::insert_node:
+        nodes[edit.node.index].inserted = true;
+        break;
+      case EditKind::drop_node:
+        nodes[edit.node.index].dropped = true;
+        break;
+      case EditKind::set_input:
+        add_sorted(nodes[edit.node.index].inputs, edit.slot);
+        break;
+      case EditKind::set_output:
+        add_sorted(nodes[edit.node.index].outputs, edit.slot);
+        break;
+      case EditKind::set_attribute:
+        add_once(nodes[edit.node.index].attributes, edit.key);
+        break;
+      case EditKind::add_constant:
+        values[edit.value.index].constant_added = true;
+        break;
+      case EditKind::set_constant:
+        values[edit.value.index].constant_set = true;
+        break;
+      case EditKind::drop_constant:
+        values[edit.value.index].constant_dropped = true;
+        break;
+      case EditKind::set_type:
+        values[edit.value.index].type_set = true;
+        break;
+      case EditKind::set_opset:
+        add_once(opset_domains, edit.key);
+        break;
+      case EditKind::set_graph_input:
+        add_sorted(scopes[edit.scope.index].inputs, edit.slot);
+        break;
+      case EditKind::set_graph_output:
+        add_sorted(scopes[edit.scope.index].outputs, edit.slot);
+        break;
+      case EditKind::set_metadata:
+        add_once(metadata_keys, edit.key);
+        break;
     }
     for (ScopeId scope = edit.scope; scope; scope = g[scope].parent) scopes[scope.index].changed = true;
   }

@@ -91,7 +91,7 @@ struct EditIndex {
   struct NodeEdits {
     bool inserted = false;
     bool dropped = false;
-    std::vector<uint32_t> inputs;   // slots, ascending
+    std::vector<uint32_t> inputs;  // slots, ascending
     std::vector<uint32_t> outputs;
     std::vector<std::string> attributes;
     [[nodiscard]] bool touched() const { return !inputs.empty() || !outputs.empty() || !attributes.empty(); }
@@ -108,7 +108,7 @@ struct EditIndex {
     std::vector<uint32_t> outputs;
   };
 
-  std::vector<NodeEdits> nodes;    // indexed by id
+  std::vector<NodeEdits> nodes;  // indexed by id
   std::vector<ValueEdits> values;
   std::vector<ScopeEdits> scopes;
   std::vector<std::string> opset_domains;

@@ -23,20 +23,20 @@ struct Value {
   std::string name;
   ScopeId scope;
   TensorType type;
-  std::vector<std::string> dim_names;   // as declared ("batch"); empty, or one per axis
-  NodeId producer;                      // none: a graph input, a constant, or an absent value
-  std::optional<Constant> constant;     // wherever it stands in the file: initializer, Constant node, buffer
-  std::optional<QuantParams> quant;     // TFLite: the tensor's own parameters
-  bool is_sparse = false;               // the payload is not dense; carried along, never narrowed
+  std::vector<std::string> dim_names;  // as declared ("batch"); empty, or one per axis
+  NodeId producer;                     // none: a graph input, a constant, or an absent value
+  std::optional<Constant> constant;    // wherever it stands in the file: initializer, Constant node, buffer
+  std::optional<QuantParams> quant;    // TFLite: the tensor's own parameters
+  bool is_sparse = false;              // the payload is not dense; carried along, never narrowed
 };
 
 struct Node {
   std::string name;
   ScopeId scope;
   RawOp op;
-  std::vector<ValueId> inputs;   // none where an optional input is left out
+  std::vector<ValueId> inputs;  // none where an optional input is left out
   std::vector<ValueId> outputs;
-  std::vector<ScopeId> bodies;   // If, Loop, Scan, IF, WHILE
+  std::vector<ScopeId> bodies;  // If, Loop, Scan, IF, WHILE
   bool dropped = false;
 };
 
@@ -47,7 +47,7 @@ struct Scope {
   NodeId owner;  // the node whose body this is; none for a main graph
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
-  std::vector<NodeId> nodes;     // in the file's order, dropped ones taken out
+  std::vector<NodeId> nodes;  // in the file's order, dropped ones taken out
 };
 
 struct OpsetImport {

@@ -29,9 +29,10 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-inline ByteView bytes_of(const Files& files, Span span) {
-  return files[span.file].bytes.subspan(static_cast<std::size_t>(span.offset), static_cast<std::size_t>(span.length));
+inline ByteView slice(ByteView file, Span span) {
+  return file.subspan(static_cast<std::size_t>(span.offset), static_cast<std::size_t>(span.length));
 }
+inline ByteView bytes_of(const Files& files, Span span) { return slice(files[span.file].bytes, span); }
 
 // Produces the bytes of a new constant, a chunk at a time. Must give the same bytes however they are cut.
 class Generator {
