@@ -32,3 +32,5 @@ narrowcast_find_emscripten
 
 # The compiler's version and the number of the build recipe are part of the name: a change of either builds the libraries again.
 export NARROWCAST_WASM_LIBS="$NARROWCAST_CACHE/wasm-libs/emcc-$NARROWCAST_EMCC_VERSION-recipe-1"
+
+export NARROWCAST_CHROMIUM="${NARROWCAST_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Benchmarks, natively and in Node. Arguments go to Google Benchmark: npm run bench -- --benchmark_filter=gemm
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bash scripts/setup.sh --no-browser
+for preset in native-bench wasm-bench; do
+  cmake --preset $preset >/dev/null
+  cmake --build --preset $preset -j2
+done
+echo "=== native"
+build/native-bench/bench/narrowcast_bench "$@"
+echo "=== wasm, Node $(node --version)"
+node build/wasm-bench/bench/narrowcast_bench.cjs "$@"
