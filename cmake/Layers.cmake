@@ -5,6 +5,7 @@ function(nc_layer name)
   string(REPLACE "/" "_" target "nc_${name}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
   list(FILTER sources EXCLUDE REGEX "_(test|bench|cases)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/_[^/]*/") # templates
   if(NOT sources) # a layer of headers alone is a library like the others
     set(sources "${CMAKE_BINARY_DIR}/generated/empty.cc")
     file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/generated")

@@ -1,0 +1,60 @@
+#include "ops/conv/conv_shape.h"
+#include "ops/op.h"
+
+namespace narrowcast::ops {
+namespace {
+
+// ONNX: W [M, C/group, k...]; each of the M outputs sums over the rest.
+Rule conv_rule(const RuleQuery& query) {
+  return {{{Role::data, {}}, {Role::weight, {0, 1, query.rank(1)}}, {Role::bias, {}}}};
+}
+
+// ONNX: W [C, M/group, k...]; an output sums over C (of its group).
+Rule conv_transpose_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {1, 0, 1}}, {Role::bias, {}}}}; }
+
+// TFLite: filter [O, H, W, I].
+Rule conv_2d_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {0, 1, 4}}, {Role::bias, {}}}}; }
+
+// TFLite: filter [1, H, W, C]; every channel sums over its window only.
+Rule depthwise_conv_2d_rule(const RuleQuery&) {
+  return {{{Role::data, {}}, {Role::weight, {3, 1, 3}}, {Role::bias, {}}}};
+}
+
+// TFLite: operands are output shape, filter [O, H, W, I], data, bias.
+Rule transpose_conv_rule(const RuleQuery&) {
+  return {{{Role::plain, {}}, {Role::weight, {0, 1, 4}}, {Role::data, {}}, {Role::bias, {}}}};
+}
+
+constexpr OpDef kOps[] = {
+    {.domain = "", .type = "Conv", .first_version = 1, .last_version = 22, .infer = infer_conv, .rule = conv_rule},
+    {.domain = "",
+     .type = "ConvTranspose",
+     .first_version = 1,
+     .last_version = 22,
+     .infer = infer_conv_transpose,
+     .rule = conv_transpose_rule},
+    {.domain = kTfliteDomain,
+     .type = "CONV_2D",
+     .first_version = 1,
+     .last_version = 8,
+     .infer = infer_conv_2d,
+     .rule = conv_2d_rule},
+    {.domain = kTfliteDomain,
+     .type = "DEPTHWISE_CONV_2D",
+     .first_version = 1,
+     .last_version = 7,
+     .infer = infer_depthwise_conv_2d,
+     .rule = depthwise_conv_2d_rule},
+    {.domain = kTfliteDomain,
+     .type = "TRANSPOSE_CONV",
+     .first_version = 1,
+     .last_version = 5,
+     .infer = infer_transpose_conv,
+     .rule = transpose_conv_rule},
+};
+
+}  // namespace
+
+OpFamily conv_family() { return {"conv", "Convolutions, plain, depthwise and transposed.", kOps}; }
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,127 @@
+#include "ops/broadcast.h"
+#include "ops/op.h"
+
+namespace narrowcast::ops {
+namespace {
+
+// numpy's matmul: the last two axes multiply, the others broadcast; a rank-1 operand loses its added axis.
+Status infer_matmul(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  if (ctx.shape(0) == nullptr || ctx.shape(1) == nullptr) return {};
+  Shape a = *ctx.shape(0);
+  Shape b = *ctx.shape(1);
+  if (a.empty() || b.empty()) return fail(ErrorCode::malformed, "MatMul: an operand is a scalar.");
+  const bool a_is_vector = a.size() == 1;
+  const bool b_is_vector = b.size() == 1;
+  if (a_is_vector) a.insert(a.begin(), 1);
+  if (b_is_vector) b.push_back(1);
+  if (a.back() >= 0 && b[b.size() - 2] >= 0 && a.back() != b[b.size() - 2]) {
+    return fail(ErrorCode::malformed, "MatMul: shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit.");
+  }
+  NC_TRY(Shape out, broadcast(Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)));
+  if (!a_is_vector) out.push_back(a[a.size() - 2]);
+  if (!b_is_vector) out.push_back(b.back());
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+Status infer_gemm(InferContext& ctx) {
+  const Shape* a = ctx.shape(0);
+  const Shape* b = ctx.shape(1);
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  if (a == nullptr || b == nullptr) return {};
+  if (a->size() != 2 || b->size() != 2) return fail(ErrorCode::malformed, "Gemm: an operand is not a matrix.");
+  const bool trans_a = ctx.op().int_or("transA", 0) != 0;
+  const bool trans_b = ctx.op().int_or("transB", 0) != 0;
+  ctx.set(0, ctx.dtype(0), Shape{(*a)[trans_a ? 1 : 0], (*b)[trans_b ? 0 : 1]});
+  return {};
+}
+
+// Either operand can be the constant; its summed axis is its last (left) or last but one (right).
+Rule matmul_rule(const RuleQuery& query) {
+  const int a = query.rank(0);
+  const int b = query.rank(1);
+  Rule rule{{{Role::data, {}}, {Role::data, {}}}};
+  if (a >= 2) rule.operands[0] = {Role::weight, {a - 2, a - 1, a}};
+  if (b >= 2) rule.operands[1] = {Role::weight, {b - 1, b - 2, b - 1}};
+  return rule;
+}
+
+Rule gemm_rule(const RuleQuery& query) {
+  const bool trans_a = query.op.int_or("transA", 0) != 0;
+  const bool trans_b = query.op.int_or("transB", 0) != 0;
+  return {{{Role::weight, trans_a ? WeightAxes{1, 0, 1} : WeightAxes{0, 1, 2}},
+           {Role::weight, trans_b ? WeightAxes{0, 1, 2} : WeightAxes{1, 0, 1}},
+           {Role::bias, {}}}};
+}
+
+// TFLite: weights [units, inputs]; the data's other axes are flattened unless keep_num_dims.
+Status infer_fully_connected(InferContext& ctx) {
+  const Shape* x = ctx.shape(0);
+  const Shape* w = ctx.shape(1);
+  if (x == nullptr || w == nullptr || w->size() != 2) return {};
+  Shape out;
+  if (ctx.op().int_or("keep_num_dims", 0) != 0 && !x->empty()) {
+    out.assign(x->begin(), x->end() - 1);
+  } else {
+    const int64_t count = element_count(*x);
+    out.push_back(count >= 0 && (*w)[1] > 0 ? count / (*w)[1] : kUnknownDim);
+  }
+  out.push_back((*w)[0]);
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+Rule fully_connected_rule(const RuleQuery&) {
+  return {{{Role::data, {}}, {Role::weight, {0, 1, 2}}, {Role::bias, {}}}};
+}
+
+Status infer_batch_matmul(InferContext& ctx) {
+  if (ctx.shape(0) == nullptr || ctx.shape(1) == nullptr) return {};
+  const Shape& a = *ctx.shape(0);
+  const Shape& b = *ctx.shape(1);
+  if (a.size() < 2 || b.size() < 2) return fail(ErrorCode::malformed, "BATCH_MATMUL: an operand is not a matrix.");
+  const bool adj_x = ctx.op().int_or("adj_x", 0) != 0;
+  const bool adj_y = ctx.op().int_or("adj_y", 0) != 0;
+  NC_TRY(Shape out, broadcast(Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)));
+  out.push_back(a[a.size() - (adj_x ? 1 : 2)]);
+  out.push_back(b[b.size() - (adj_y ? 2 : 1)]);
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+Rule batch_matmul_rule(const RuleQuery& query) {
+  const int rank = query.rank(1);
+  if (rank < 2) return {};
+  const bool adj_y = query.op.int_or("adj_y", 0) != 0;
+  return {{{Role::data, {}},
+           {Role::weight, adj_y ? WeightAxes{rank - 2, rank - 1, rank} : WeightAxes{rank - 1, rank - 2, rank - 1}}}};
+}
+
+constexpr OpDef kOps[] = {
+    {.domain = "",
+     .type = "MatMul",
+     .first_version = 1,
+     .last_version = 21,
+     .infer = infer_matmul,
+     .rule = matmul_rule},
+    {.domain = "", .type = "Gemm", .first_version = 1, .last_version = 21, .infer = infer_gemm, .rule = gemm_rule},
+    {.domain = kTfliteDomain,
+     .type = "FULLY_CONNECTED",
+     .first_version = 1,
+     .last_version = 14,
+     .infer = infer_fully_connected,
+     .rule = fully_connected_rule},
+    {.domain = kTfliteDomain,
+     .type = "BATCH_MATMUL",
+     .first_version = 1,
+     .last_version = 4,
+     .infer = infer_batch_matmul,
+     .rule = batch_matmul_rule},
+};
+
+}  // namespace
+
+OpFamily matmul_family() { return {"matmul", "Matrix products and dense layers.", kOps}; }
+
+}  // namespace narrowcast::ops

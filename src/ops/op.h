@@ -1,0 +1,133 @@
+// What the engine knows about an op, for both formats. One folder under src/ops holds a family of ops; the list of
+// families is generated from the folders (cmake/OpFamilies.cmake).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/graph.h"
+
+namespace narrowcast::ops {
+
+// What is known of an operand or result before the model runs.
+struct ValueFact {
+  TensorType type;
+  // The elements of a small integer tensor (a shape, axes, sizes), when they are known.
+  std::optional<std::vector<int64_t>> ints;
+};
+
+// Computes the types and shapes of a node's results from its operands'.
+class InferContext {
+ public:
+  // `operands` has one entry a slot; the entry of an absent operand has dtype unknown and present() false.
+  InferContext(const RawOp& op, std::vector<const ValueFact*> operands, std::size_t result_count)
+      : op_(op), operands_(std::move(operands)), results_(result_count) {}
+
+  [[nodiscard]] const RawOp& op() const { return op_; }
+  [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
+  [[nodiscard]] std::size_t result_count() const { return results_.size(); }
+  [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
+  [[nodiscard]] const ValueFact& operand(std::size_t slot) const {
+    static const ValueFact kAbsent;
+    return present(slot) ? *operands_[slot] : kAbsent;
+  }
+  [[nodiscard]] DType dtype(std::size_t slot) const { return operand(slot).type.dtype; }
+  // Nothing when the operand is absent or its rank is not known.
+  [[nodiscard]] const Shape* shape(std::size_t slot) const {
+    const auto& known = operand(slot).type.shape;
+    return known ? &*known : nullptr;
+  }
+  [[nodiscard]] const std::vector<int64_t>* ints(std::size_t slot) const {
+    const auto& known = operand(slot).ints;
+    return known ? &*known : nullptr;
+  }
+
+  void set(std::size_t slot, DType dtype, std::optional<Shape> result_shape) {
+    if (slot < results_.size()) results_[slot].type = {dtype, std::move(result_shape)};
+  }
+  void set_ints(std::size_t slot, std::vector<int64_t> values) {
+    if (slot < results_.size()) results_[slot].ints = std::move(values);
+  }
+  [[nodiscard]] std::vector<ValueFact>& results() { return results_; }
+
+ private:
+  const RawOp& op_;
+  std::vector<const ValueFact*> operands_;
+  std::vector<ValueFact> results_;
+};
+
+// data: flows through at run time. weight: multiplied with data and summed; narrowed when it is a constant.
+// bias: added to a sum. plain: never a quantity (indices, shapes, axes), or one that the kernel wants in float.
+enum class Role : uint8_t { data, weight, bias, plain };
+
+// How a weight is cut. `channel` is the axis of the op's outputs: one scale each. [reduce_begin, reduce_end) are the
+// neighbouring axes over which products are summed: blocks are cut along them, flattened.
+struct WeightAxes {
+  int channel = 0;
+  int reduce_begin = 0;
+  int reduce_end = 0;
+};
+
+struct OperandRule {
+  Role role = Role::data;
+  WeightAxes axes;  // when role is weight
+};
+
+// Roles by operand slot; slots beyond the list are data.
+struct Rule {
+  std::vector<OperandRule> operands;
+};
+
+struct RuleQuery {
+  const RawOp& op;
+  std::span<const TensorType> operands;  // by slot; dtype unknown where absent
+
+  // -1 when the operand is absent or its rank is not known.
+  [[nodiscard]] int rank(std::size_t slot) const {
+    return slot < operands.size() && operands[slot].shape ? static_cast<int>(operands[slot].shape->size()) : -1;
+  }
+};
+
+// What decides the version of a TFLite operator code.
+struct VersionQuery {
+  const RawOp& op;
+  std::span<const TensorType> operands;
+  std::span<const bool> per_channel;  // by operand: its tensor carries more than one scale
+};
+
+struct OpDef {
+  std::string_view domain;
+  std::string_view type;
+  // The versions whose meaning the folder knows: of the opset (ONNX), of the operator code (TFLite).
+  int first_version = 1;
+  int last_version = 1;
+
+  // Sets what it can of every result; leaves unknown what the operands do not tell.
+  // Errors: malformed, when the operands contradict each other.
+  Status (*infer)(InferContext&) = nullptr;
+  // Which operands are weights, and how they are cut. Null: the op has none.
+  Rule (*rule)(const RuleQuery&) = nullptr;
+  // For ops that only rename, permute or convert their first operand: result axis i is operand axis view[i].
+  // A constant behind such an op is still a constant. Null: the op makes new numbers.
+  std::optional<std::vector<int>> (*view)(const RawOp&, int rank) = nullptr;
+  // TFLite: the version of the operator code that these operands need. Null: whatever the file says.
+  int (*tflite_version)(const VersionQuery&) = nullptr;
+};
+
+struct OpFamily {
+  std::string_view folder;
+  std::string_view summary;
+  std::span<const OpDef> ops;
+};
+
+// Every family, in the order of folder names.
+std::span<const OpFamily> families();
+// Null when no folder knows the op.
+const OpDef* find_op(std::string_view domain, std::string_view type);
+inline const OpDef* find_op(const RawOp& op) { return find_op(op.domain, op.type); }
+
+}  // namespace narrowcast::ops
