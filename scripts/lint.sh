@@ -19,25 +19,16 @@ check() {
 
 format() { sources '*.cc' '*.h' | xargs "$(tool clang-format)" --dry-run -Werror; }
 
-# tidy BUILD OPTIONS...: files by name from standard input, two at a time.
-tidy() {
-  local build=$1
-  shift
-  xargs -n 2 -P 2 "$(tool clang-tidy)" -p "$build" --quiet "$@" 2>&1 | { grep -v 'warnings\? generated\.$' || true; }
-}
-
+# The build comes first: it generates sources, and says which headers each file includes.
 tidy_native() {
-  cmake --preset native-asan >/dev/null
-  # Generated sources are included by others, so they must exist.
-  if ninja -C build/native-asan -t query nc_generated >/dev/null 2>&1; then cmake --build --preset native-asan --target nc_generated; fi
-  python3 -c 'import json; print("\n".join(e["file"] for e in json.load(open("build/native-asan/compile_commands.json"))))' |
-    grep -v -e '/build/' -e '/generated/' | tidy build/native-asan
+  cmake --preset native-asan >/dev/null && cmake --build --preset native-asan -j2 >/dev/null &&
+    python3 scripts/tidy.py build/native-asan src tests
 }
 
 tidy_wasm() {
-  cmake --preset wasm >/dev/null
-  sources 'wasm/*.cc' | tidy build/wasm --extra-arg=--target=wasm32-unknown-emscripten \
-    --extra-arg="--sysroot=$NARROWCAST_EMSCRIPTEN/cache/sysroot"
+  cmake --preset wasm >/dev/null && cmake --build --preset wasm -j2 >/dev/null &&
+    python3 scripts/tidy.py build/wasm wasm -- --extra-arg=--target=wasm32-unknown-emscripten \
+      --extra-arg="--sysroot=$NARROWCAST_EMSCRIPTEN/cache/sysroot"
 }
 
 check clang-format format

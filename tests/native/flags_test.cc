@@ -1,8 +1,8 @@
+#include <gtest/gtest.h>
+
 #include <cfloat>
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 namespace narrowcast {
 namespace {
