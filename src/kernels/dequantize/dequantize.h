@@ -27,15 +27,15 @@ namespace narrowcast::kernels {
   NC_DEQUANTIZE_VARIANT(t, T, __ref)                                                                               \
   NC_DEQUANTIZE_VARIANT(t, T, __simd)                                                                              \
   inline void dequantize_##t##_f32(const T* q, std::size_t n, double scale, int32_t zero_point, void* x) {         \
-    dequantize_##t##_f32__ref(q, n, scale, zero_point, x);                                                         \
+    dequantize_##t##_f32__simd(q, n, scale, zero_point, x);                                                        \
   }                                                                                                                \
   inline void dequantize_##t##_f32_per_channel(const T* q, std::size_t n, std::size_t start, ChannelLayout layout, \
                                                ChannelScales scales, void* x) {                                    \
-    dequantize_##t##_f32_per_channel__ref(q, n, start, layout, scales, x);                                         \
+    dequantize_##t##_f32_per_channel__simd(q, n, start, layout, scales, x);                                        \
   }                                                                                                                \
   inline void dequantize_##t##_f32_block(const T* q, std::size_t n, std::size_t start, BlockLayout layout,         \
                                          const float* scale, const uint8_t* zero_point, void* x) {                 \
-    dequantize_##t##_f32_block__ref(q, n, start, layout, scale, zero_point, x);                                    \
+    dequantize_##t##_f32_block__simd(q, n, start, layout, scale, zero_point, x);                                   \
   }
 
 NC_DEQUANTIZE(i8, int8_t)

@@ -28,7 +28,7 @@ constexpr MinMax merge(const MinMax& a, const MinMax& b) {
 // x: n float32, any alignment.
 MinMax min_max_f32__ref(const void* x, std::size_t n);
 MinMax min_max_f32__simd(const void* x, std::size_t n);
-inline MinMax min_max_f32(const void* x, std::size_t n) { return min_max_f32__ref(x, n); }
+inline MinMax min_max_f32(const void* x, std::size_t n) { return min_max_f32__simd(x, n); }
 
 struct NonFinite {
   uint64_t nan_count = 0;
@@ -43,7 +43,7 @@ NonFinite min_max_f32_per_channel__simd(const void* x, std::size_t outer, Channe
                                         float* maxs);
 inline NonFinite min_max_f32_per_channel(const void* x, std::size_t outer, ChannelLayout layout, float* mins,
                                          float* maxs) {
-  return min_max_f32_per_channel__ref(x, outer, layout, mins, maxs);
+  return min_max_f32_per_channel__simd(x, outer, layout, mins, maxs);
 }
 
 // The columns of a matrix: x: `rows` rows of `width` float32, row r at element r * stride (stride >= width).
@@ -53,7 +53,7 @@ NonFinite min_max_f32_columns__simd(const void* x, std::size_t rows, std::size_t
                                     float* maxs);
 inline NonFinite min_max_f32_columns(const void* x, std::size_t rows, std::size_t width, std::size_t stride,
                                      float* mins, float* maxs) {
-  return min_max_f32_columns__ref(x, rows, width, stride, mins, maxs);
+  return min_max_f32_columns__simd(x, rows, width, stride, mins, maxs);
 }
 
 }  // namespace narrowcast::kernels

@@ -42,11 +42,11 @@ struct ChannelScales {
   NC_QUANTIZE_VARIANT(t, T, __ref)                                                                                    \
   NC_QUANTIZE_VARIANT(t, T, __simd)                                                                                   \
   inline void quantize_f32_##t(const void* x, std::size_t n, double scale, int32_t zero_point, CodeSpec spec, T* q) { \
-    quantize_f32_##t##__ref(x, n, scale, zero_point, spec, q);                                                        \
+    quantize_f32_##t##__simd(x, n, scale, zero_point, spec, q);                                                       \
   }                                                                                                                   \
   inline void quantize_f32_##t##_per_channel(const void* x, std::size_t n, std::size_t start, ChannelLayout layout,   \
                                              ChannelScales scales, CodeSpec spec, T* q) {                             \
-    quantize_f32_##t##_per_channel__ref(x, n, start, layout, scales, spec, q);                                        \
+    quantize_f32_##t##_per_channel__simd(x, n, start, layout, scales, spec, q);                                       \
   }
 
 NC_QUANTIZE(i8, int8_t)

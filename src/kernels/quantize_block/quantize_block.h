@@ -20,13 +20,13 @@ namespace narrowcast::kernels {
 void compute_block_scales_f32_i4__ref(const void* x, BlockLayout layout, float* scale);
 void compute_block_scales_f32_i4__simd(const void* x, BlockLayout layout, float* scale);
 inline void compute_block_scales_f32_i4(const void* x, BlockLayout layout, float* scale) {
-  compute_block_scales_f32_i4__ref(x, layout, scale);
+  compute_block_scales_f32_i4__simd(x, layout, scale);
 }
 
 void compute_block_scales_f32_u4__ref(const void* x, BlockLayout layout, float* scale, uint8_t* zero_point);
 void compute_block_scales_f32_u4__simd(const void* x, BlockLayout layout, float* scale, uint8_t* zero_point);
 inline void compute_block_scales_f32_u4(const void* x, BlockLayout layout, float* scale, uint8_t* zero_point) {
-  compute_block_scales_f32_u4__ref(x, layout, scale, zero_point);
+  compute_block_scales_f32_u4__simd(x, layout, scale, zero_point);
 }
 
 // x: the n float32 of the tensor from flat element `start` on; scale, zero_point: the whole tensor's, every scale
@@ -37,7 +37,7 @@ void quantize_f32_i4_block__simd(const void* x, std::size_t n, std::size_t start
                                  const float* scale, int8_t* q);
 inline void quantize_f32_i4_block(const void* x, std::size_t n, std::size_t start, BlockLayout layout,
                                   const float* scale, int8_t* q) {
-  quantize_f32_i4_block__ref(x, n, start, layout, scale, q);
+  quantize_f32_i4_block__simd(x, n, start, layout, scale, q);
 }
 
 void quantize_f32_u4_block__ref(const void* x, std::size_t n, std::size_t start, BlockLayout layout, const float* scale,
@@ -46,7 +46,7 @@ void quantize_f32_u4_block__simd(const void* x, std::size_t n, std::size_t start
                                  const float* scale, const uint8_t* zero_point, uint8_t* q);
 inline void quantize_f32_u4_block(const void* x, std::size_t n, std::size_t start, BlockLayout layout,
                                   const float* scale, const uint8_t* zero_point, uint8_t* q) {
-  quantize_f32_u4_block__ref(x, n, start, layout, scale, zero_point, q);
+  quantize_f32_u4_block__simd(x, n, start, layout, scale, zero_point, q);
 }
 
 }  // namespace narrowcast::kernels

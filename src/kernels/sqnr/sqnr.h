@@ -18,7 +18,7 @@ struct SqnrSums {
 void accumulate_sqnr__ref(const void* x, const void* y, std::size_t n, SqnrSums& sums);
 void accumulate_sqnr__simd(const void* x, const void* y, std::size_t n, SqnrSums& sums);
 inline void accumulate_sqnr(const void* x, const void* y, std::size_t n, SqnrSums& sums) {
-  accumulate_sqnr__ref(x, y, n, sums);
+  accumulate_sqnr__simd(x, y, n, sums);
 }
 
 struct SqnrEnergy {
