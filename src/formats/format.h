@@ -37,6 +37,8 @@ struct Format {
   // The files that the edits make of the model: the model itself first. An empty log gives the input file.
   // `data_name` is what a new external data file is called, should one be needed.
   Result<std::vector<OutputFile>> (*write)(const Model& model, const EditLog& log, std::string_view data_name);
+  // Names of the data files that a model refers to, in order of first use. Null: the format has none.
+  Result<std::vector<std::string>> (*external_files)(ByteView model) = nullptr;
 };
 
 }  // namespace narrowcast

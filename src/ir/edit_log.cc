@@ -166,7 +166,7 @@ void EditLog::set_metadata(std::string key, std::string value, std::string reaso
   record({.kind = EditKind::set_metadata, .reason = std::move(reason), .key = std::move(key)});
 }
 
-std::string EditLog::unique_name(std::string base) {
+std::string EditLog::unique_name(const std::string& base) {
   if (names_.empty()) {
     for (const Value& value : graph_->values) names_.push_back(value.name);
     for (const Node& node : graph_->nodes) names_.push_back(node.name);

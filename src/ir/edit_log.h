@@ -69,7 +69,7 @@ class EditLog {
   void set_metadata(std::string key, std::string value, std::string reason);
 
   // `base`, or base_1, base_2... when the scope, one around it or one inside it already uses that name.
-  [[nodiscard]] std::string unique_name(std::string base);
+  [[nodiscard]] std::string unique_name(const std::string& base);
 
   [[nodiscard]] std::span<const Edit> edits() const { return edits_; }
   [[nodiscard]] bool empty() const { return edits_.empty(); }

@@ -96,7 +96,7 @@ struct RuleQuery {
 struct VersionQuery {
   const RawOp& op;
   std::span<const TensorType> operands;
-  std::span<const bool> per_channel;  // by operand: its tensor carries more than one scale
+  std::span<const uint8_t> per_channel;  // by operand: 1 when its tensor carries more than one scale
 };
 
 struct OpDef {

@@ -363,6 +363,48 @@ Result<Model> Reader::read() {
 
 Result<Model> read(Files files) { return Reader(std::move(files)).read(); }
 
+namespace {
+
+// Visits the tensors of a graph, of its nodes' attributes and of the graphs inside them.
+Status visit_tensors(ByteView file, Span message, uint32_t kind, int depth, std::vector<std::string>& names);
+
+Status visit_kid(ByteView file, const Field& field, uint32_t kind, int depth, std::vector<std::string>& names) {
+  enum : uint32_t { in_model, in_graph, in_node, in_attribute };
+  const uint32_t number = field.number;
+  if (kind == in_model && number == model_field::graph) return visit_tensors(file, field.body, in_graph, depth, names);
+  if (kind == in_graph && number == graph_field::node) return visit_tensors(file, field.body, in_node, depth, names);
+  if (kind == in_node && number == node_field::attribute) {
+    return visit_tensors(file, field.body, in_attribute, depth, names);
+  }
+  if (kind == in_attribute && (number == attribute_field::graph || number == attribute_field::graphs)) {
+    return visit_tensors(file, field.body, in_graph, depth + 1, names);
+  }
+  const bool is_tensor = (kind == in_graph && number == graph_field::initializer) ||
+                         (kind == in_attribute && number == attribute_field::tensor);
+  if (!is_tensor) return {};
+  NC_TRY(std::string name, external_location(file, field.body));
+  if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  return {};
+}
+
+Status visit_tensors(ByteView file, Span message, uint32_t kind, int depth, std::vector<std::string>& names) {
+  if (depth > kMaxDepth) return malformed("Graphs are nested too deep.", "byte " + std::to_string(message.offset));
+  FieldReader reader(file, message);
+  while (!reader.done()) {
+    NC_TRY(const Field field, reader.next());
+    if (field.type == WireType::bytes) NC_CHECK(visit_kid(file, field, kind, depth, names));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> external_files(ByteView model) {
+  std::vector<std::string> names;
+  NC_CHECK(visit_tensors(model, {0, 0, model.size()}, 0, 0, names));
+  return names;
+}
+
 bool sniff(ByteView bytes) {
   // A model is a message whose first fields are known ones: ir_version first in every file tools write.
   FieldReader reader(bytes, {0, 0, bytes.size()});

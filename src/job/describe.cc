@@ -1,0 +1,60 @@
+#include "job/job.h"
+#include "ops/op.h"
+#include "report/json.h"
+
+namespace narrowcast {
+namespace {
+
+Json family_list() {
+  Json families = Json::array();
+  for (const ops::OpFamily& family : ops::families()) {
+    Json list = Json::array();
+    for (const ops::OpDef& op : family.ops) {
+      list.push_back({{"domain", op.domain},
+                      {"type", op.type},
+                      {"versions", {op.first_version, op.last_version}},
+                      {"has_weights", op.rule != nullptr}});
+    }
+    families.push_back({{"folder", family.folder}, {"summary", family.summary}, {"ops", std::move(list)}});
+  }
+  return families;
+}
+
+Json setting_list() {
+  Json settings = Json::array();
+  for (const RecipeSetting& setting : recipe_settings()) {
+    Json entry{
+        {"key", setting.key}, {"kind", setting.kind}, {"default", setting.fallback}, {"sentence", setting.sentence}};
+    if (!setting.choices.empty()) entry["choices"] = setting.choices;
+    settings.push_back(std::move(entry));
+  }
+  return settings;
+}
+
+Json error_list() {
+  Json errors = Json::array();
+  const auto add = [&](ErrorCode code) {
+    errors.push_back(
+        {{"number", static_cast<int>(code)}, {"code", error_name(code)}, {"sentence", error_sentence(code)}});
+  };
+#define NC_ERROR(number, code, sentence) add(ErrorCode::code);
+#include "base/errors.def"
+#undef NC_ERROR
+  return errors;
+}
+
+}  // namespace
+
+std::string describe_json() {
+  Json formats_list = Json::array();
+  for (const Format& format : formats()) {
+    formats_list.push_back({{"name", format.name}, {"extension", format.extension}});
+  }
+  return dump({{"schema_version", 1},
+               {"formats", std::move(formats_list)},
+               {"recipe", setting_list()},
+               {"ops", family_list()},
+               {"errors", error_list()}});
+}
+
+}  // namespace narrowcast

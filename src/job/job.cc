@@ -1,0 +1,98 @@
+#include "job/job.h"
+
+#include <algorithm>
+
+#include "ir/verify.h"
+#include "rewrite/rewrite.h"
+
+namespace narrowcast {
+namespace {
+
+uint64_t total_bytes(const Files& files) {
+  uint64_t total = 0;
+  for (const InputFile& file : files) total += file.bytes.size();
+  return total;
+}
+
+uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
+  const uint64_t scales = narrowed.block_scales.empty() ? narrowed.scales.size() : narrowed.block_scales.size();
+  return scales * sizeof(float) + narrowed.zero_points.size() + narrowed.block_zero_points.size();
+}
+
+// The same bytes as before, plus what an untouched external file still holds.
+uint64_t output_bytes(const std::vector<OutputFile>& outputs, const Files& files) {
+  uint64_t total = 0;
+  for (const OutputFile& output : outputs) total += output.rope.size();
+  if (outputs.size() == 1) {
+    for (std::size_t i = 1; i < files.size(); ++i) total += files[i].bytes.size();
+  }
+  return total;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name) {
+  NC_TRY(const Recipe recipe, parse_recipe(recipe_text));
+  NC_TRY(Model model, read_model(std::move(files)));
+  std::unique_ptr<Job> job(new Job(std::move(model), data_name));
+  NC_TRY(job->plan_, make_plan(job->model_, recipe));
+  if (job->plan_.weights.empty() && !recipe.keep_going) {
+    return fail(ErrorCode::would_not_help,
+                job->plan_.already_quantized
+                    ? "The model is already quantized: there is no float weight left to narrow."
+                    : "No weight can be narrowed; inspect lists the reasons.");
+  }
+  return job;
+}
+
+void Job::refuse(ValueId source, const std::string& reason) {
+  const auto verdict = std::ranges::find(plan_.constants, source, &WeightVerdict::source);
+  if (verdict == plan_.constants.end()) return;
+  verdict->verdict = Verdict::refused;
+  verdict->reason = reason;
+}
+
+Status Job::narrow_next() {
+  const WeightPlan& plan = plan_.weights[next_++];
+  const Result<NarrowedWeight> narrowed = narrow_weight(model_, plan);
+  if (!narrowed) {
+    if (narrowed.error().code != ErrorCode::unsupported) return std::unexpected(narrowed.error());
+    refuse(plan.source, narrowed.error().message);
+    return {};
+  }
+  const uint64_t before = payload_length(model_.graph[plan.source].constant->payload);
+  weights_.push_back({plan.source, narrowed->sqnr_db, before, narrowed->codes->length() + parameter_bytes(*narrowed),
+                      narrowed->clamped});
+  return rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style);
+}
+
+Status Job::finish() {
+  NC_CHECK(verify(model_.graph));
+  NC_TRY(outputs_, model_.format->write(model_, log_, data_name_));
+  const uint64_t before = total_bytes(model_.files);
+  const uint64_t after = output_bytes(outputs_, model_.files);
+  report_ = report_json({model_, plan_, weights_, log_, before, after});
+  if (after >= before && !plan_.recipe.keep_going) {
+    return fail(ErrorCode::would_not_help, "The narrowed model would not be smaller: " + std::to_string(after) +
+                                               " bytes instead of " + std::to_string(before) + ".");
+  }
+  return {};
+}
+
+Result<bool> Job::step() {
+  if (next_ < plan_.weights.size()) NC_CHECK(narrow_next());
+  if (next_ < plan_.weights.size()) return false;
+  if (outputs_.empty()) NC_CHECK(finish());
+  return true;
+}
+
+Progress Job::progress() const {
+  if (next_ >= plan_.weights.size()) return {"done", next_, plan_.weights.size(), ""};
+  return {"weights", next_, plan_.weights.size(), model_.graph[plan_.weights[next_].source].name};
+}
+
+void Job::read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const {
+  outputs_[output].rope.read(model_.files, offset, out);
+}
+
+}  // namespace narrowcast

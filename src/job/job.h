@@ -1,0 +1,69 @@
+// The engine's only public entry: create, step until done, take. Nothing here does I/O; shells hand bytes in and
+// pull chunks out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "formats/format.h"
+#include "plan/plan.h"
+#include "report/report.h"
+
+namespace narrowcast {
+
+// Formats in the order they are asked whether a file is theirs.
+std::span<const Format> formats();
+
+// The model that `files[0]` holds. Errors: malformed, unsupported, missing_file; usage when no format knows the file.
+Result<Model> read_model(Files files);
+
+// The external data files that a model refers to, in order of first use.
+Result<std::vector<std::string>> external_files(ByteView model);
+
+// Ops, modes, dtypes, errors and recipe settings that this build knows, as JSON.
+std::string describe_json();
+
+struct Progress {
+  std::string_view phase;  // "weights", "done"
+  std::size_t done = 0;
+  std::size_t total = 0;
+  std::string_view item;  // the weight that comes next
+};
+
+class Job {
+ public:
+  // Reads the model and plans; no weight is looked at yet. `files` must stay until the job is gone.
+  // `data_name` names a new external data file, should the model keep its weights in one.
+  // Errors: those of read_model; usage; would_not_help when there is nothing to narrow.
+  static Result<std::unique_ptr<Job>> create(Files files, std::string_view recipe, std::string_view data_name);
+
+  // Narrows the next weight. True when there is none left and the outputs stand.
+  // Errors: would_not_help when the result is not smaller; internal.
+  Result<bool> step();
+  [[nodiscard]] Progress progress() const;
+
+  // After step() said true: the model first, then new external data files.
+  [[nodiscard]] std::span<const OutputFile> outputs() const { return outputs_; }
+  // Makes bytes [offset, offset + out.size()) of an output.
+  void read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const;
+  [[nodiscard]] const std::string& report() const { return report_; }
+
+ private:
+  Job(Model model, std::string_view data_name) : model_(std::move(model)), log_(model_.graph), data_name_(data_name) {}
+
+  Status narrow_next();
+  Status finish();
+  void refuse(ValueId source, const std::string& reason);
+
+  Model model_;
+  EditLog log_;
+  std::string data_name_;
+  Plan plan_;
+  std::vector<WeightReport> weights_;
+  std::size_t next_ = 0;
+  std::vector<OutputFile> outputs_;
+  std::string report_;
+};
+
+}  // namespace narrowcast

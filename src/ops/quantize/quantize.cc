@@ -1,0 +1,71 @@
+#include <numeric>
+
+#include "ops/op.h"
+
+namespace narrowcast::ops {
+namespace {
+
+Status infer_to_float(InferContext& ctx) {
+  ctx.set(0, DType::f32, ctx.operand(0).type.shape);
+  return {};
+}
+
+// The zero point decides the codes' type; without one they are uint8.
+Status infer_quantize_linear(InferContext& ctx) {
+  ctx.set(0, ctx.present(2) ? ctx.dtype(2) : DType::u8, ctx.operand(0).type.shape);
+  return {};
+}
+
+// The codes' type stands on the result tensor alone.
+Status infer_quantize(InferContext& ctx) {
+  ctx.set(0, DType::unknown, ctx.operand(0).type.shape);
+  return {};
+}
+
+std::optional<std::vector<int>> same_axes(const RawOp&, int rank) {
+  if (rank < 0) return std::nullopt;
+  std::vector<int> axes(static_cast<std::size_t>(rank));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+// Versions as the reference converter writes them: reference tflite.md, 1.7.
+int dequantize_version(const VersionQuery& query) {
+  if (query.operands.empty()) return query.op.version;
+  switch (query.operands[0].dtype) {
+    case DType::u4:
+      return 8;
+    case DType::i2:
+      return 7;
+    case DType::i4:
+      return 6;
+    case DType::i16:
+    case DType::f16:
+      return 3;
+    case DType::i8:
+      return !query.per_channel.empty() && query.per_channel[0] != 0 ? 5 : 2;
+    default:
+      return 1;
+  }
+}
+
+constexpr OpDef kOps[] = {
+    {.domain = "", .type = "QuantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_quantize_linear},
+    {.domain = "", .type = "DequantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_to_float},
+    {.domain = kMicrosoftDomain, .type = "QuantizeLinear", .infer = infer_quantize_linear},
+    {.domain = kMicrosoftDomain, .type = "DequantizeLinear", .infer = infer_to_float},
+    {.domain = kTfliteDomain, .type = "QUANTIZE", .first_version = 1, .last_version = 4, .infer = infer_quantize},
+    {.domain = kTfliteDomain,
+     .type = "DEQUANTIZE",
+     .first_version = 1,
+     .last_version = 8,
+     .infer = infer_to_float,
+     .view = same_axes,
+     .tflite_version = dequantize_version},
+};
+
+}  // namespace
+
+OpFamily quantize_family() { return {"quantize", "Between real numbers and codes.", kOps}; }
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,391 @@
+#include <algorithm>
+#include <numeric>
+
+#include "ops/op.h"
+#include "passes/trace_constant.h"
+#include "plan/capability.h"
+#include "plan/plan.h"
+
+namespace narrowcast {
+namespace {
+
+// What a narrowed constant costs beside its codes and scales: the op that widens it, names, shapes, alignment.
+constexpr uint64_t kOverheadBytes = 192;
+// Below this a block carries more scale than codes.
+constexpr int kSmallestBlock = 8;
+
+// An operand that wants a certain constant as its weight.
+struct Candidate {
+  Use use;
+  ops::WeightAxes axes;  // in the source's axes; meaningful when `axes_known`
+  bool axes_known = false;
+};
+
+// A node's operand rules, or none for an op that no folder knows.
+ops::Rule rule_of(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  const ops::OpDef* op = ops::find_op(node.op);
+  if (op == nullptr || op->rule == nullptr) return {};
+  std::vector<TensorType> operands;
+  for (const ValueId input : node.inputs) {
+    TensorType type = input ? graph[input].type : TensorType{};
+    // A value behind a Transpose or Cast has its constant's rank even when the file does not say so.
+    if (input && !type.shape) {
+      if (const auto trace = trace_constant(graph, input)) type.shape = Shape(trace->axes.size(), kUnknownDim);
+    }
+    operands.push_back(std::move(type));
+  }
+  return op->rule({node.op, operands});
+}
+
+// The axes of a traced value as axes of its source; nothing when the summed axes are no longer neighbours there.
+std::optional<ops::WeightAxes> map_axes(const ops::WeightAxes& axes, const std::vector<int>& to_source) {
+  const auto rank = static_cast<int>(to_source.size());
+  if (axes.channel < 0 || axes.channel >= rank || axes.reduce_begin < 0 || axes.reduce_end > rank ||
+      axes.reduce_begin >= axes.reduce_end) {
+    return std::nullopt;
+  }
+  std::vector<int> reduced(to_source.begin() + axes.reduce_begin, to_source.begin() + axes.reduce_end);
+  std::ranges::sort(reduced);
+  if (reduced.back() - reduced.front() + 1 != static_cast<int>(reduced.size())) return std::nullopt;
+  return ops::WeightAxes{to_source[static_cast<std::size_t>(axes.channel)], reduced.front(), reduced.back() + 1};
+}
+
+std::size_t product(const Shape& shape, int begin, int end) {
+  std::size_t size = 1;
+  for (int i = begin; i < end; ++i) size *= static_cast<std::size_t>(shape[static_cast<std::size_t>(i)]);
+  return size;
+}
+
+class Planner {
+ public:
+  Planner(const Model& model, const Recipe& recipe)
+      : model_(model),
+        graph_(model.graph),
+        capability_(capability_of(model)),
+        uses_(collect_uses(model.graph)),
+        candidates_(model.graph.values.size()),
+        rules_(model.graph.nodes.size()) {
+    plan_.recipe = recipe;
+  }
+
+  Result<Plan> plan();
+
+ private:
+  Status check_recipe() const;
+  void collect_candidates();
+  void plan_constant(ValueId source);
+  std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
+  std::optional<std::string> check_readers(ValueId source, const WeightPlan& weight) const;
+  [[nodiscard]] std::string why_not_selected(NodeId node, std::string_view weight) const;
+  std::optional<std::string> cut_weight(const Candidate& candidate, WeightPlan& weight) const;
+  std::optional<std::string> cut_blocks(const Candidate& candidate, WeightPlan& weight) const;
+  void cut_channels(const Candidate& candidate, WeightPlan& weight) const;
+  [[nodiscard]] uint64_t narrowed_bytes(const WeightPlan& weight) const;
+  [[nodiscard]] NodeId find_anchor(const WeightPlan& weight) const;
+  void judge(ValueId source, Verdict verdict, std::string reason) {
+    plan_.constants.push_back({source, verdict, std::move(reason)});
+  }
+  void judge_nodes();
+  [[nodiscard]] NodeVerdict judge_node(NodeId id) const;
+
+  const Model& model_;
+  const Graph& graph_;
+  Capability capability_;
+  std::vector<std::vector<Use>> uses_;
+  std::vector<std::vector<Candidate>> candidates_;  // by source
+  std::vector<ops::Rule> rules_;                    // by node
+  std::vector<uint32_t> position_;                  // by node: place in its scope
+  Plan plan_;
+};
+
+Status Planner::check_recipe() const {
+  const Recipe& recipe = plan_.recipe;
+  if (recipe.mode != Mode::weight_only) return {};
+  const bool is_unsigned = recipe.weights == DType::u8 || recipe.weights == DType::u4;
+  if (is_unsigned && !capability_.unsigned_weights) {
+    return fail(ErrorCode::usage, "TFLite has no unsigned weights: choose int8 or int4.", "weights");
+  }
+  if (recipe.style == Style::qoperator &&
+      (capability_.is_tflite || (recipe.weights != DType::i4 && recipe.weights != DType::u4))) {
+    return fail(ErrorCode::usage,
+                "Style qoperator writes MatMulNBits: it needs an ONNX model and int4 or uint4 weights.", "style");
+  }
+  return {};
+}
+
+void Planner::collect_candidates() {
+  position_.resize(graph_.nodes.size(), 0);
+  for (const Scope& scope : graph_.scopes) {
+    for (uint32_t i = 0; i < scope.nodes.size(); ++i) {
+      const NodeId id = scope.nodes[i];
+      position_[id.index] = i;
+      rules_[id.index] = rule_of(graph_, id);
+      const auto& operands = rules_[id.index].operands;
+      for (uint32_t slot = 0; slot < operands.size() && slot < graph_[id].inputs.size(); ++slot) {
+        if (operands[slot].role != ops::Role::weight || !graph_[id].inputs[slot]) continue;
+        const auto trace = trace_constant(graph_, graph_[id].inputs[slot]);
+        if (!trace) continue;
+        const auto axes = map_axes(operands[slot].axes, trace->axes);
+        candidates_[trace->source.index].push_back(
+            {{id, slot, graph_[id].scope}, axes.value_or(ops::WeightAxes{}), axes.has_value()});
+      }
+    }
+  }
+}
+
+// Who reads the constant as float32; a float16 one only through its converters.
+std::optional<std::string> Planner::find_readers(ValueId source, WeightPlan& weight) const {
+  if (graph_[source].type.dtype == DType::f32) {
+    weight.readers = uses_[source.index];
+    return std::nullopt;
+  }
+  for (const Use& use : uses_[source.index]) {
+    if (!use.node) return "it is an output of the graph";
+    const Node& node = graph_[use.node];
+    const bool converts = (node.op.type == "Cast" || node.op.type == "DEQUANTIZE") && node.outputs.size() == 1;
+    if (!converts) return "it is float16 and read as such by '" + graph_.label(use.node) + "'";
+    if (node.scope != graph_[source].scope) return "it is float16 and widened inside a body";
+    weight.converters.push_back(use.node);
+    const auto& through = uses_[node.outputs[0].index];
+    weight.readers.insert(weight.readers.end(), through.begin(), through.end());
+  }
+  return std::nullopt;
+}
+
+// Why some reader keeps the constant in float; nothing when all of them agree to narrow it.
+std::optional<std::string> Planner::check_readers(ValueId source, const WeightPlan& weight) const {
+  for (const Use& reader : weight.readers) {
+    if (!reader.node) return "it is an output of the graph";
+    const auto& operands = rules_[reader.node.index].operands;
+    if (reader.slot < operands.size() && operands[reader.slot].role == ops::Role::plain) {
+      return "'" + graph_.label(reader.node) + "' needs its exact value";
+    }
+  }
+  if (plan_.recipe.mode == Mode::float16) {
+    for (const Use& reader : weight.readers) {
+      const std::string why = why_not_selected(reader.node, graph_[source].name);
+      if (!why.empty()) return why;
+    }
+    return std::nullopt;
+  }
+  for (const Candidate& candidate : candidates_[source.index]) {
+    const std::string why = why_not_selected(candidate.use.node, graph_[source].name);
+    if (!why.empty()) return why;
+  }
+  // Every reader must lead to a candidate: itself one, or a view in front of one.
+  for (const Use& reader : weight.readers) {
+    const bool is_candidate =
+        std::ranges::any_of(candidates_[source.index], [&](const Candidate& c) { return c.use == reader; });
+    const ops::OpDef* op = ops::find_op(graph_[reader.node].op);
+    if (!is_candidate && (op == nullptr || op->view == nullptr)) {
+      return "it is also read by '" + graph_.label(reader.node) + "', which stays in float";
+    }
+  }
+  return std::nullopt;
+}
+
+std::string Planner::why_not_selected(NodeId id, std::string_view weight) const {
+  const Recipe& recipe = plan_.recipe;
+  const Node& node = graph_[id];
+  const std::string label = graph_.label(id);
+  const auto matches = [&](const std::string& glob) { return glob_matches(glob, label) || glob_matches(glob, weight); };
+  if (!recipe.op_types.empty() && std::ranges::find(recipe.op_types, node.op.type) == recipe.op_types.end()) {
+    return "op type " + node.op.type + " is not among the chosen ones";
+  }
+  if (!recipe.only.empty() && std::ranges::none_of(recipe.only, matches)) return "not among the chosen names";
+  if (std::ranges::any_of(recipe.exclude, matches)) return "excluded by name";
+  return "";
+}
+
+void Planner::cut_channels(const Candidate& candidate, WeightPlan& weight) const {
+  const Shape& shape = graph_[weight.source].constant->shape;
+  const auto rank = static_cast<int>(shape.size());
+  const bool per_channel = candidate.axes_known && plan_.recipe.per_channel;
+  weight.cut = per_channel ? Cut::per_channel : Cut::per_tensor;
+  weight.axis = per_channel ? candidate.axes.channel : 0;
+  if (per_channel) {
+    weight.channels.channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(weight.axis)]);
+    weight.channels.inner = product(shape, weight.axis + 1, rank);
+  } else {
+    weight.channels = {1, product(shape, 0, rank)};
+  }
+}
+
+std::optional<std::string> Planner::cut_blocks(const Candidate& candidate, WeightPlan& weight) const {
+  const Shape& shape = graph_[weight.source].constant->shape;
+  const auto rank = static_cast<int>(shape.size());
+  if (!candidate.axes_known) return "its summed axes are not neighbours";
+  weight.reduce_begin = candidate.axes.reduce_begin;
+  weight.reduce_end = candidate.axes.reduce_end;
+  weight.blocks = {.outer = product(shape, 0, weight.reduce_begin),
+                   .k = product(shape, weight.reduce_begin, weight.reduce_end),
+                   .inner = product(shape, weight.reduce_end, rank),
+                   .block_size = static_cast<std::size_t>(plan_.recipe.block_size)};
+  const bool rows_only = weight.blocks.inner > 1 && !capability_.outer_blocks();
+  std::size_t& size = weight.blocks.block_size;
+  weight.by_column = plan_.recipe.style == Style::qoperator;
+  if (!weight.by_column) {
+    size = std::min(size, weight.blocks.k);
+    while (!capability_.ragged_blocks() && weight.blocks.k % size != 0) --size;
+  }
+  if (rows_only || size < kSmallestBlock) {
+    cut_channels(candidate, weight);  // one scale a channel is the nearest that the file can say
+    return std::nullopt;
+  }
+  weight.cut = Cut::per_block;
+  return std::nullopt;
+}
+
+std::optional<std::string> Planner::cut_weight(const Candidate& candidate, WeightPlan& weight) const {
+  weight.dtype = plan_.recipe.weights;
+  if (plan_.recipe.style == Style::qoperator) {
+    const Node& node = graph_[candidate.use.node];
+    const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && candidate.use.slot == 1 &&
+                      weight.readers.size() == 1 && weight.readers[0] == candidate.use &&
+                      graph_[weight.source].constant->shape.size() == 2 && weight.converters.empty();
+    if (!fits) return "MatMulNBits takes a MatMul whose second operand is a constant matrix of its own";
+  }
+  if (dtype_bits(weight.dtype) == 4) return cut_blocks(candidate, weight);
+  cut_channels(candidate, weight);
+  return std::nullopt;
+}
+
+uint64_t Planner::narrowed_bytes(const WeightPlan& weight) const {
+  const auto elements = static_cast<uint64_t>(element_count(graph_[weight.source].constant->shape));
+  if (weight.dtype == DType::f16) return elements * 2 + kOverheadBytes;
+  const bool has_zero_points = weight.dtype == DType::u8 || weight.dtype == DType::u4;
+  const uint64_t parameters = weight.cut == Cut::per_block ? weight.blocks.parameters() : weight.channels.channels;
+  return packed_bytes(elements, weight.dtype) + parameters * (has_zero_points ? 5 : 4) + kOverheadBytes;
+}
+
+NodeId Planner::find_anchor(const WeightPlan& weight) const {
+  const ScopeId scope = graph_[weight.source].scope;
+  NodeId first;
+  const auto consider = [&](NodeId node) {
+    while (node && graph_[node].scope != scope) node = graph_[graph_[node].scope].owner;
+    if (node && (!first || position_[node.index] < position_[first.index])) first = node;
+  };
+  for (const Use& reader : weight.readers) consider(reader.node);
+  for (const NodeId converter : weight.converters) consider(converter);
+  return first;
+}
+
+void Planner::plan_constant(ValueId source) {
+  const Value& value = graph_[source];
+  const Constant& constant = *value.constant;
+  const int64_t elements = element_count(constant.shape);
+  const bool is_half = plan_.recipe.mode == Mode::float16;
+  if (value.is_sparse) return judge(source, Verdict::left_float, "its stored form is not dense");
+  if (constant.dtype == DType::f16 && is_half) return judge(source, Verdict::left_float, "it is float16 already");
+  if (elements <= 0) return judge(source, Verdict::left_float, "it is empty");
+  WeightPlan weight;
+  weight.source = source;
+  if (const auto why = find_readers(source, weight)) return judge(source, Verdict::left_float, *why);
+  if (weight.readers.empty()) return judge(source, Verdict::left_float, "nothing reads it");
+  if (!is_half && candidates_[source.index].empty()) {
+    return judge(source, Verdict::left_float, "no op uses it as a weight");
+  }
+  if (const auto why = check_readers(source, weight)) return judge(source, Verdict::left_float, *why);
+  if (is_half) {
+    weight.dtype = DType::f16;
+    weight.cut = Cut::per_tensor;
+    weight.channels = {1, static_cast<std::size_t>(elements)};
+  } else if (const auto why = cut_weight(candidates_[source.index].front(), weight)) {
+    return judge(source, Verdict::left_float, *why);
+  }
+  if (narrowed_bytes(weight) >= payload_length(constant.payload)) {
+    return judge(source, Verdict::left_float, "too small to gain: scales and the widening op would outweigh it");
+  }
+  weight.anchor = find_anchor(weight);
+  plan_.weights.push_back(std::move(weight));
+  judge(source, Verdict::quantized, "");
+}
+
+NodeVerdict Planner::judge_node(NodeId id) const {
+  const Node& node = graph_[id];
+  const auto narrowed = [&](ValueId source) {
+    return std::ranges::find(plan_.weights, source, &WeightPlan::source) != plan_.weights.end();
+  };
+  const auto& operands = rules_[id.index].operands;
+  std::string why;
+  for (uint32_t slot = 0; slot < node.inputs.size(); ++slot) {
+    if (!node.inputs[slot]) continue;
+    const bool is_weight = slot < operands.size() && operands[slot].role == ops::Role::weight;
+    const auto trace = trace_constant(graph_, node.inputs[slot]);
+    if (trace && narrowed(trace->source) && (is_weight || plan_.recipe.mode == Mode::float16)) {
+      return {id, Verdict::quantized, "weight '" + graph_[trace->source].name + "'"};
+    }
+    if (!is_weight) continue;
+    if (!trace) {
+      if (why.empty()) why = "its operands are made at run time";
+      continue;
+    }
+    const auto it = std::ranges::find(plan_.constants, trace->source, &WeightVerdict::source);
+    why = it != plan_.constants.end() ? "weight '" + graph_[trace->source].name + "': " + it->reason
+                                      : "weight '" + graph_[trace->source].name + "' is not in float";
+  }
+  if (why.empty()) why = ops::find_op(node.op) == nullptr ? "the op is not known" : "the op has no weights";
+  return {id, Verdict::left_float, why};
+}
+
+void Planner::judge_nodes() {
+  for (const Scope& scope : graph_.scopes) {
+    for (const NodeId id : scope.nodes) {
+      if (graph_[id].op.type != "Constant") plan_.nodes.push_back(judge_node(id));
+    }
+  }
+}
+
+Result<Plan> Planner::plan() {
+  NC_CHECK(check_recipe());
+  plan_.already_quantized = is_quantized(graph_);
+  collect_candidates();
+  for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+    const auto& constant = graph_.values[i].constant;
+    if (constant && (constant->dtype == DType::f32 || constant->dtype == DType::f16)) plan_constant(ValueId(i));
+  }
+  judge_nodes();
+  return std::move(plan_);
+}
+
+}  // namespace
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::quantized:
+      return "quantized";
+    case Verdict::left_float:
+      return "float";
+    case Verdict::refused:
+      return "refused";
+  }
+  return "";
+}
+
+std::string_view cut_name(Cut cut) {
+  switch (cut) {
+    case Cut::per_tensor:
+      return "per_tensor";
+    case Cut::per_channel:
+      return "per_channel";
+    case Cut::per_block:
+      return "per_block";
+  }
+  return "";
+}
+
+bool is_quantized(const Graph& graph) {
+  constexpr std::string_view kOps[] = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
+                                       "QLinearMatMul",  "MatMulInteger",    "ConvInteger",           "MatMulNBits",
+                                       "QGemm",          "QUANTIZE"};
+  const auto is_quant_op = [&](const Node& node) { return std::ranges::find(kOps, node.op.type) != std::end(kOps); };
+  const auto has_scale = [](const Value& value) {
+    return value.quant && !value.quant->scales.empty() && value.type.dtype != DType::f32;
+  };
+  return std::ranges::any_of(graph.nodes, is_quant_op) || std::ranges::any_of(graph.values, has_scale);
+}
+
+Result<Plan> make_plan(const Model& model, const Recipe& recipe) { return Planner(model, recipe).plan(); }
+
+}  // namespace narrowcast

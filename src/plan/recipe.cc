@@ -1,0 +1,149 @@
+#include "plan/recipe.h"
+
+#include <array>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+namespace narrowcast {
+namespace {
+
+using Json = nlohmann::json;
+
+template <typename T>
+struct Named {
+  std::string_view name;
+  T value;
+};
+
+constexpr std::array kModes{Named{"weight-only", Mode::weight_only}, Named{"float16", Mode::float16}};
+constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},
+                              Named{"uint4", DType::u4}};
+constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
+
+constexpr int kMinBlock = 16;
+constexpr int kMaxBlock = 1024;
+
+std::unexpected<Error> wrong(const std::string& key, std::string what) {
+  return fail(ErrorCode::usage, "The recipe's '" + key + "' " + std::move(what), key);
+}
+
+template <typename T, std::size_t n>
+Status read_choice(const std::string& key, const Json& value, const std::array<Named<T>, n>& choices, T& to) {
+  std::string list;
+  for (const auto& choice : choices) {
+    if (value.is_string() && value.get_ref<const std::string&>() == choice.name) {
+      to = choice.value;
+      return {};
+    }
+    list += (list.empty() ? "" : ", ") + std::string(choice.name);
+  }
+  return wrong(key, "is not one of " + list + ".");
+}
+
+Status read_bool(const std::string& key, const Json& value, bool& to) {
+  if (!value.is_boolean()) return wrong(key, "is neither true nor false.");
+  to = value.get<bool>();
+  return {};
+}
+
+Status read_strings(const std::string& key, const Json& value, std::vector<std::string>& to) {
+  if (!value.is_array()) return wrong(key, "is not a list of names.");
+  for (const Json& item : value) {
+    if (!item.is_string()) return wrong(key, "is not a list of names.");
+    to.push_back(item.get<std::string>());
+  }
+  return {};
+}
+
+Status read_block_size(const std::string& key, const Json& value, int& to) {
+  const bool fits = value.is_number_integer() && value.get<int64_t>() >= kMinBlock && value.get<int64_t>() <= kMaxBlock;
+  if (!fits || value.get<int64_t>() % kMinBlock != 0) {
+    return wrong(key, "is not a multiple of 16 between 16 and 1024.");
+  }
+  to = value.get<int>();
+  return {};
+}
+
+Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
+  if (key == "mode") return read_choice(key, value, kModes, recipe.mode);
+  if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
+  if (key == "style") return read_choice(key, value, kStyles, recipe.style);
+  if (key == "block_size") return read_block_size(key, value, recipe.block_size);
+  if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
+  if (key == "keep_going") return read_bool(key, value, recipe.keep_going);
+  if (key == "only") return read_strings(key, value, recipe.only);
+  if (key == "exclude") return read_strings(key, value, recipe.exclude);
+  if (key == "op_types") return read_strings(key, value, recipe.op_types);
+  if (key == "$schema") return {};
+  return wrong(key, "is not a known setting.");
+}
+
+template <typename T, std::size_t n>
+std::string_view name_of(const std::array<Named<T>, n>& choices, T value) {
+  for (const auto& choice : choices) {
+    if (choice.value == value) return choice.name;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<RecipeSetting> recipe_settings() {
+  const auto names = [](const auto& choices) {
+    std::vector<std::string_view> list;
+    for (const auto& choice : choices) list.push_back(choice.name);
+    return list;
+  };
+  return {
+      {"mode", "choice", "How the model is narrowed.", "weight-only", names(kModes)},
+      {"weights", "choice", "What weights are stored as in mode weight-only.", "int8", names(kWeights)},
+      {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
+      {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},
+      {"style", "choice",
+       "qdq: an op of its own widens the weights. qoperator: MatMulNBits takes 4-bit ones as they are.", "qdq",
+       names(kStyles)},
+      {"only", "names", "Narrow only nodes or weights whose names match one of these globs.", "", {}},
+      {"exclude", "names", "Keep nodes or weights whose names match one of these globs as they are.", "", {}},
+      {"op_types", "names", "Narrow the weights of these op types only.", "", {}},
+      {"keep_going", "bool", "Write the result even when it is not smaller.", "false", {}},
+  };
+}
+
+std::string_view mode_name(Mode mode) { return name_of(kModes, mode); }
+std::string_view style_name(Style style) { return name_of(kStyles, style); }
+
+Result<Recipe> parse_recipe(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return fail(ErrorCode::usage, "The recipe is not a JSON object.");
+  Recipe recipe;
+  for (const auto& [key, value] : json.items()) NC_CHECK(read_entry(key, value, recipe));
+  if (recipe.style == Style::qoperator && !std::has_single_bit(static_cast<unsigned>(recipe.block_size))) {
+    return wrong("block_size", "is not a power of two, which MatMulNBits needs.");
+  }
+  return recipe;
+}
+
+bool glob_matches(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace narrowcast

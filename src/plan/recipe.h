@@ -1,0 +1,48 @@
+// What the user wishes, as it comes from the command line, the page or a recipe file. JSON keys are snake_case.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/dtype.h"
+#include "base/result.h"
+
+namespace narrowcast {
+
+enum class Mode : uint8_t { weight_only, float16 };
+// qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).
+enum class Style : uint8_t { qdq, qoperator };
+
+struct Recipe {
+  Mode mode = Mode::weight_only;
+  DType weights = DType::i8;  // i8, u8, i4, u4
+  int block_size = 32;        // of 4-bit weights, along the summed axis; a multiple of 16, 16 to 1024
+  bool per_channel = true;    // of 8-bit weights
+  Style style = Style::qdq;
+  bool keep_going = false;            // write the result even when nothing was gained
+  std::vector<std::string> only;      // globs on node or weight names; empty: all
+  std::vector<std::string> exclude;   // globs; wins over `only`
+  std::vector<std::string> op_types;  // exact names; empty: all
+};
+
+std::string_view mode_name(Mode mode);
+std::string_view style_name(Style style);
+
+// Errors: usage, naming the key that is unknown or has a wrong value.
+Result<Recipe> parse_recipe(std::string_view json);
+
+// A setting of the recipe, as `describe` shows it and as the shells make their options and selects from it.
+struct RecipeSetting {
+  std::string_view key;
+  std::string_view kind;  // "choice", "bool", "integer", "names"
+  std::string_view sentence;
+  std::string_view fallback;              // the default, as text
+  std::vector<std::string_view> choices;  // of a choice
+};
+std::vector<RecipeSetting> recipe_settings();
+
+// `*` stands for any run of characters, `?` for one; the whole name must match.
+bool glob_matches(std::string_view pattern, std::string_view name);
+
+}  // namespace narrowcast

@@ -1,0 +1,38 @@
+// What the user is told: as JSON, schema_version 1. Every op and every float constant appears, with its reason.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/edit_log.h"
+#include "plan/plan.h"
+
+namespace narrowcast {
+
+struct WeightReport {
+  ValueId source;
+  double sqnr_db = 0;
+  uint64_t bytes_before = 0;
+  uint64_t bytes_after = 0;  // codes, scales and zero points
+  uint64_t clamped = 0;
+};
+
+struct ReportInput {
+  const Model& model;
+  const Plan& plan;
+  const std::vector<WeightReport>& weights;
+  const EditLog& log;
+  uint64_t input_bytes = 0;
+  uint64_t output_bytes = 0;
+};
+
+std::string report_json(const ReportInput& input);
+
+// What a model is, before anything is done to it.
+std::string inspect_json(const Model& model);
+
+// {"code", "number", "message", "where"}.
+std::string error_json(const Error& error);
+
+}  // namespace narrowcast

@@ -1,0 +1,30 @@
+// A float constant as float32, wherever it stands and whether it is stored as float32 or float16.
+#pragma once
+
+#include <cstddef>
+
+#include "ir/payload.h"
+
+namespace narrowcast {
+
+class FloatSource {
+ public:
+  // `constant` is float32 or float16 and its payload is a span or owned bytes; both must outlive the source.
+  FloatSource(const Files& files, const Constant& constant)
+      : bytes_(payload_view(files, constant.payload)), is_half_(constant.dtype == DType::f16) {}
+
+  [[nodiscard]] std::size_t size() const { return bytes_.size() / (is_half_ ? 2 : 4); }
+  [[nodiscard]] bool contiguous() const { return !is_half_; }
+
+  // Elements [start, start + count) as float32, at any alignment: in place, or converted into `scratch`.
+  [[nodiscard]] const void* read(std::size_t start, std::size_t count, float* scratch) const;
+
+ private:
+  ByteView bytes_;
+  bool is_half_;
+};
+
+// How many elements the rewriters work on at a time: 16 KiB of float32 stays in the first-level cache.
+inline constexpr std::size_t kChunkElements = 4096;
+
+}  // namespace narrowcast

@@ -1,0 +1,194 @@
+#include "rewrite/narrow_weight.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/half/half.h"
+#include "kernels/min_max/min_max.h"
+#include "kernels/quantize_block/quantize_block.h"
+#include "kernels/scale/scale.h"
+#include "kernels/sqnr/sqnr.h"
+#include "rewrite/code_generators.h"
+#include "rewrite/float_source.h"
+
+namespace narrowcast {
+namespace {
+
+using ChunkFloats = std::array<float, kChunkElements>;
+
+struct Ranges {
+  std::vector<float> min;
+  std::vector<float> max;
+  kernels::NonFinite non_finite;
+
+  explicit Ranges(std::size_t channels) : min(channels, kernels::MinMax{}.min), max(channels, kernels::MinMax{}.max) {}
+
+  void merge(std::size_t channel, const kernels::MinMax& part) {
+    min[channel] = std::min(min[channel], part.min);
+    max[channel] = std::max(max[channel], part.max);
+    non_finite.nan_count += part.nan_count;
+    non_finite.inf_count += part.inf_count;
+  }
+};
+
+// A float16 source is read chunk by chunk, so that no float32 copy of it is ever whole.
+Ranges measure_half(const FloatSource& floats, kernels::ChannelLayout layout) {
+  Ranges ranges(layout.channels);
+  ChunkFloats scratch;
+  for (std::size_t start = 0; start < floats.size();) {
+    const std::size_t run = std::min({layout.inner - start % layout.inner, kChunkElements});
+    ranges.merge(start / layout.inner % layout.channels,
+                 kernels::min_max_f32(floats.read(start, run, scratch.data()), run));
+    start += run;
+  }
+  return ranges;
+}
+
+Ranges measure(const FloatSource& floats, kernels::ChannelLayout layout) {
+  if (!floats.contiguous()) return measure_half(floats, layout);
+  Ranges ranges(layout.channels);
+  const std::size_t outer = floats.size() / (layout.channels * layout.inner);
+  ranges.non_finite = kernels::min_max_f32_per_channel(floats.read(0, floats.size(), nullptr), outer, layout,
+                                                       ranges.min.data(), ranges.max.data());
+  return ranges;
+}
+
+// Signal to noise of widen(codes(x)) against x.
+template <typename Codes>
+double measure_sqnr(const Files& files, const Codes& codes) {
+  const FloatSource floats(files, codes.source);
+  kernels::SqnrSums sums;
+  ChunkFloats scratch;
+  ChunkFloats widened;
+  std::array<uint8_t, kChunkElements> chunk;
+  for (std::size_t start = 0; start < floats.size(); start += kChunkElements) {
+    const std::size_t n = std::min(kChunkElements, floats.size() - start);
+    codes.codes(files, start, n, chunk.data());
+    codes.widen(chunk.data(), start, n, widened.data());
+    kernels::accumulate_sqnr(floats.read(start, n, scratch.data()), widened.data(), n, sums);
+  }
+  return kernels::sqnr_db(kernels::sqnr_energy(sums));
+}
+
+std::unexpected<Error> not_finite(const std::string& name, const kernels::NonFinite& counts) {
+  return fail(ErrorCode::unsupported,
+              "The weight holds " + std::to_string(counts.nan_count) + " NaN and " + std::to_string(counts.inf_count) +
+                  " infinite values, which no integer code stands for.",
+              name);
+}
+
+kernels::CodeRange range_of(DType dtype) {
+  switch (dtype) {
+    case DType::u8:
+      return kernels::kU8;
+    case DType::u4:
+      return kernels::kU4;
+    case DType::i4:
+      return kernels::kI4;
+    default:
+      return kernels::kI8;
+  }
+}
+
+// Symmetric codes spread over -127..127 (-7..7), so that the largest magnitude of either sign is reached exactly.
+kernels::CodeRange spread_of(DType dtype) {
+  constexpr kernels::CodeRange kI4Narrow{-7, 7};
+  if (dtype == DType::i8) return kernels::kI8Narrow;
+  return dtype == DType::i4 ? kI4Narrow : range_of(dtype);
+}
+
+Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& plan) {
+  const Value& value = model.graph[plan.source];
+  const bool is_tflite = model.format->name == "tflite";
+  const kernels::Formula formula = is_tflite ? kernels::Formula::tflite : kernels::Formula::ort;
+  const Ranges ranges = measure(FloatSource(model.files, *value.constant), plan.channels);
+  if (ranges.non_finite.nan_count + ranges.non_finite.inf_count > 0) return not_finite(value.name, ranges.non_finite);
+  const bool symmetric = plan.dtype == DType::i8 || plan.dtype == DType::i4;
+  NarrowedWeight narrowed;
+  for (std::size_t c = 0; c < plan.channels.channels; ++c) {
+    const auto found = kernels::compute_scale_zero_point(ranges.min[c], ranges.max[c], spread_of(plan.dtype), symmetric,
+                                                         formula, kernels::RangeOf::weight);
+    narrowed.scales.push_back(found.scale);
+    if (!symmetric) narrowed.zero_points.push_back(found.zero_point);
+  }
+  ChannelCodes codes{.source = *value.constant,
+                     .dtype = plan.dtype,
+                     .layout = plan.channels,
+                     .spec = {range_of(plan.dtype), kernels::rounding_of(formula)},
+                     .scales = narrowed.scales,
+                     .zero_points = narrowed.zero_points};
+  narrowed.sqnr_db = measure_sqnr(model.files, codes);
+  narrowed.codes = make_generator(std::move(codes));
+  return narrowed;
+}
+
+// Scales of a block plan, slice by slice of whole blocks when the source has to be converted first.
+void compute_block_scales(const FloatSource& floats, const WeightPlan& plan, NarrowedWeight& narrowed) {
+  const kernels::BlockLayout& layout = plan.blocks;
+  const bool is_unsigned = plan.dtype == DType::u4;
+  narrowed.block_scales.resize(layout.parameters());
+  if (is_unsigned) narrowed.block_zero_points.resize(layout.parameters());
+  std::vector<float> scratch;
+  for (std::size_t o = 0; o < layout.outer; ++o) {
+    for (std::size_t b = 0; b < layout.blocks(); ++b) {
+      const std::size_t k = std::min(layout.block_size, layout.k - b * layout.block_size);
+      const kernels::BlockLayout one{.outer = 1, .k = k, .inner = layout.inner, .block_size = layout.block_size};
+      if (!floats.contiguous()) scratch.resize(one.elements());
+      const std::size_t start = (o * layout.k + b * layout.block_size) * layout.inner;
+      const void* x = floats.read(start, one.elements(), scratch.data());
+      const std::size_t parameter = (o * layout.blocks() + b) * layout.inner;
+      if (is_unsigned) {
+        kernels::compute_block_scales_f32_u4(x, one, &narrowed.block_scales[parameter],
+                                             &narrowed.block_zero_points[parameter]);
+      } else {
+        kernels::compute_block_scales_f32_i4(x, one, &narrowed.block_scales[parameter]);
+      }
+    }
+  }
+}
+
+Result<NarrowedWeight> narrow_blocks(const Model& model, const WeightPlan& plan) {
+  const Value& value = model.graph[plan.source];
+  const FloatSource floats(model.files, *value.constant);
+  const Ranges whole = measure(floats, {1, floats.size()});
+  if (whole.non_finite.nan_count + whole.non_finite.inf_count > 0) return not_finite(value.name, whole.non_finite);
+  NarrowedWeight narrowed;
+  compute_block_scales(floats, plan, narrowed);
+  BlockCodes codes{.source = *value.constant,
+                   .dtype = plan.dtype,
+                   .layout = plan.blocks,
+                   .scales = narrowed.block_scales,
+                   .zero_points = narrowed.block_zero_points};
+  narrowed.sqnr_db = measure_sqnr(model.files, codes);
+  narrowed.codes = plan.by_column ? make_matmul_nbits_generator(std::move(codes)) : make_generator(std::move(codes));
+  return narrowed;
+}
+
+NarrowedWeight narrow_half(const Model& model, const WeightPlan& plan) {
+  const Constant& constant = *model.graph[plan.source].constant;
+  const FloatSource floats(model.files, constant);
+  NarrowedWeight narrowed;
+  kernels::SqnrSums sums;
+  std::array<uint16_t, kChunkElements> halves;
+  ChunkFloats widened;
+  for (std::size_t start = 0; start < floats.size(); start += kChunkElements) {
+    const std::size_t n = std::min(kChunkElements, floats.size() - start);
+    const void* x = floats.read(start, n, nullptr);
+    const auto clamped = kernels::convert_f32_f16_clamped(x, n, halves.data());
+    kernels::convert_f16_f32(halves.data(), n, widened.data());
+    kernels::accumulate_sqnr(x, widened.data(), n, sums);
+    narrowed.clamped += clamped.too_large + clamped.too_small;
+  }
+  narrowed.sqnr_db = kernels::sqnr_db(kernels::sqnr_energy(sums));
+  narrowed.codes = make_half_generator(constant);
+  return narrowed;
+}
+
+}  // namespace
+
+Result<NarrowedWeight> narrow_weight(const Model& model, const WeightPlan& plan) {
+  if (plan.dtype == DType::f16) return narrow_half(model, plan);
+  return plan.cut == Cut::per_block ? narrow_blocks(model, plan) : narrow_channels(model, plan);
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,15 @@
+#include "rewrite/rewrite.h"
+
+#include "rewrite/onnx_weights.h"
+#include "rewrite/tflite_weights.h"
+
+namespace narrowcast {
+
+Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed,
+                      Style style) {
+  if (model.format->name == "tflite") return rewrite_tflite_weight(log, plan, narrowed);
+  if (style == Style::qoperator) return rewrite_matmul_nbits(log, plan, narrowed);
+  return rewrite_onnx_weight(log, model, plan, narrowed);
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,99 @@
+// The engine without JavaScript: what the same-bytes test compares Node and Chromium with.
+//
+//   narrowcast_driver quantize <model> <recipe.json text> <output folder> [external data files...]
+//   narrowcast_driver inspect <model> [external data files...]
+//   narrowcast_driver describe
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "job/job.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using narrowcast::Bytes;
+
+constexpr std::size_t kChunkBytes = 1 << 16;
+
+Bytes read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Inputs {
+  std::vector<Bytes> bytes;
+  narrowcast::Files files;
+};
+
+Inputs read_inputs(std::span<char*> paths) {
+  Inputs inputs;
+  for (const char* path : paths) inputs.bytes.push_back(read_file(path));
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    inputs.files.push_back({fs::path(paths[i]).filename().string(), inputs.bytes[i]});
+  }
+  return inputs;
+}
+
+int complain(const narrowcast::Error& error) {
+  std::cout << narrowcast::error_json(error) << '\n';
+  return 3;
+}
+
+void write_output(const narrowcast::Job& job, std::size_t index, const fs::path& path) {
+  const uint64_t size = job.outputs()[index].rope.size();
+  std::ofstream out(path, std::ios::binary);
+  Bytes chunk(kChunkBytes);
+  for (uint64_t offset = 0; offset < size; offset += chunk.size()) {
+    const auto count = static_cast<std::size_t>(std::min<uint64_t>(kChunkBytes, size - offset));
+    job.read(index, offset, std::span(chunk).first(count));
+    out.write(reinterpret_cast<const char*>(chunk.data()), static_cast<std::streamsize>(count));
+  }
+}
+
+int quantize(std::span<char*> args) {
+  const fs::path folder = args[2];
+  std::vector<char*> paths{args[0]};
+  paths.insert(paths.end(), args.begin() + 3, args.end());
+  const Inputs inputs = read_inputs(paths);
+  auto job = narrowcast::Job::create(inputs.files, args[1], "model.data");
+  if (!job) return complain(job.error());
+  for (;;) {
+    const auto done = (*job)->step();
+    if (!done) return complain(done.error());
+    if (*done) break;
+  }
+  fs::create_directories(folder);
+  for (std::size_t i = 0; i < (*job)->outputs().size(); ++i) {
+    const std::string& name = (*job)->outputs()[i].name;
+    write_output(**job, i, folder / (name.empty() ? "model" : name));
+  }
+  std::cout << (*job)->report() << '\n';
+  return 0;
+}
+
+int inspect(std::span<char*> paths) {
+  const Inputs inputs = read_inputs(paths);
+  const auto model = narrowcast::read_model(inputs.files);
+  if (!model) return complain(model.error());
+  std::cout << narrowcast::inspect_json(*model) << '\n';
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<char*> args(argv + 1, static_cast<std::size_t>(argc - 1));
+  const std::string_view command = args.empty() ? "" : args[0];
+  if (command == "quantize" && args.size() >= 4) return quantize(args.subspan(1));
+  if (command == "inspect" && args.size() >= 2) return inspect(args.subspan(1));
+  if (command == "describe") {
+    std::cout << narrowcast::describe_json() << '\n';
+    return 0;
+  }
+  std::cerr
+      << "usage: narrowcast_driver quantize <model> <recipe> <folder> [data files] | inspect <model> | describe\n";
+  return 2;
+}
