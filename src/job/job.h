@@ -31,6 +31,11 @@ struct Progress {
   std::string_view item;  // the weight that comes next
 };
 
+std::string progress_json(const Progress& progress);
+// [{"name", "size"}]: what Job::outputs() holds.
+std::string outputs_json(std::span<const OutputFile> outputs);
+std::string names_json(const std::vector<std::string>& names);
+
 class Job {
  public:
   // Reads the model and plans; no weight is looked at yet. `files` must stay until the job is gone.

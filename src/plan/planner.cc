@@ -60,8 +60,7 @@ std::size_t product(const Shape& shape, int begin, int end) {
 class Planner {
  public:
   Planner(const Model& model, const Recipe& recipe)
-      : model_(model),
-        graph_(model.graph),
+      : graph_(model.graph),
         capability_(capability_of(model)),
         uses_(collect_uses(model.graph)),
         candidates_(model.graph.values.size()),
@@ -89,7 +88,6 @@ class Planner {
   void judge_nodes();
   [[nodiscard]] NodeVerdict judge_node(NodeId id) const;
 
-  const Model& model_;
   const Graph& graph_;
   Capability capability_;
   std::vector<std::vector<Use>> uses_;
