@@ -24,6 +24,19 @@ void runs(std::size_t n, std::size_t start, ChannelLayout layout, Run run) {
   }
 }
 
+// Calls fill(slot, channel) for the `width` elements from flat element `first` on, without a division for each.
+template <typename Fill>
+void fill_slots(std::size_t first, std::size_t width, ChannelLayout layout, Fill fill) {
+  std::size_t channel = first / layout.inner % layout.channels;
+  std::size_t left = layout.inner - first % layout.inner;
+  for (std::size_t slot = 0; slot < width; ++slot) {
+    fill(slot, channel);
+    if (--left != 0) continue;
+    left = layout.inner;
+    channel = channel + 1 == layout.channels ? 0 : channel + 1;
+  }
+}
+
 // A period that fits the table: the table holds as many as fit, a whole number of 16-element steps if possible.
 template <typename Fill, typename Row>
 void periods(std::size_t n, std::size_t start, ChannelLayout layout, Fill fill, Row row) {
@@ -36,7 +49,7 @@ void periods(std::size_t n, std::size_t start, ChannelLayout layout, Fill fill, 
     }
   }
   if (width > n) width = n;
-  for (std::size_t slot = 0; slot < width; ++slot) fill(slot, (start + slot) / layout.inner % layout.channels);
+  fill_slots(start, width, layout, fill);
   for (std::size_t done = 0; done < n; done += width) row(done, n - done < width ? n - done : width);
 }
 
@@ -50,10 +63,8 @@ void columns(std::size_t n, std::size_t start, ChannelLayout layout, Fill fill, 
     bool filled = false;
     for (std::size_t base = start / period * period; base + first < end; base += period) {
       if (base + first + width <= start) continue;
-      if (!filled) {
-        for (std::size_t slot = 0; slot < width; ++slot) fill(slot, (first + slot) / layout.inner);
-        filled = true;
-      }
+      if (!filled) fill_slots(first, width, layout, fill);
+      filled = true;
       row(base + first, width);
     }
   }

@@ -37,26 +37,10 @@ V to_float(V h) {
   return select(i32x4_gt(magnitude, i32x4_splat(0x7C00)), i32x4_splat(static_cast<int32_t>(kFloatNanBits)), x);
 }
 
-struct Clamp {
-  V too_large = i32x4_splat(0);  // minus the counts, a lane each
-  V too_small = i32x4_splat(0);
-
-  V operator()(V x) {
-    const V sign = v_and(x, i32x4_splat(INT32_MIN));
-    const V magnitude = v_xor(x, sign);
-    const V max = f32x4_splat(kHalfMax);
-    const V min = f32x4_splat(kHalfMinPositive);
-    const V large = v_and(i32x4_gt(magnitude, max), i32x4_lt(magnitude, i32x4_splat(0x7F800000)));
-    const V small = v_and(i32x4_lt(magnitude, min), i32x4_gt(magnitude, i32x4_splat(0)));
-    too_large = i32x4_add(too_large, large);
-    too_small = i32x4_add(too_small, small);
-    return v_or(select(small, min, select(large, max, magnitude)), sign);
-  }
-};
-
-uint64_t sum_of_negated(V lanes) {
-  return static_cast<uint64_t>(
-      -(int64_t{i32x4_lane<0>(lanes)} + i32x4_lane<1>(lanes) + i32x4_lane<2>(lanes) + i32x4_lane<3>(lanes)));
+// All ones where the clamp may have to act: outside 2^-24..65504, zeros, infinities and NaN included.
+V outside(V x) {
+  const V magnitude = v_and(x, i32x4_splat(INT32_MAX));
+  return v_or(i32x4_lt(magnitude, f32x4_splat(kHalfMinPositive)), i32x4_gt(magnitude, f32x4_splat(kHalfMax)));
 }
 
 uint8_t* element_f16(void* h, std::size_t i) { return static_cast<uint8_t*>(h) + 2 * i; }
@@ -75,22 +59,21 @@ void convert_f32_f16__simd(const void* x, std::size_t n, void* h) {
 }
 
 HalfClamped convert_f32_f16_clamped__simd(const void* x, std::size_t n, void* h) {
-  constexpr std::size_t kBlock = std::size_t{1} << 30;  // keeps the 32-bit counts from overflowing
   HalfClamped total;
+  const auto clamp = [&](std::size_t i, std::size_t count) {
+    const HalfClamped some = convert_f32_f16_clamped__ref(element_f32(x, i), count, element_f16(h, i));
+    total.too_large += some.too_large;
+    total.too_small += some.too_small;
+  };
   std::size_t i = 0;
-  while (n - i >= 8) {
-    Clamp clamp;
-    const std::size_t end = n - i < kBlock ? n - (n - i) % 8 : i + kBlock;
-    for (; i < end; i += 8) {
-      const V low = to_half(clamp(load(element_f32(x, i))));
-      const V high = to_half(clamp(load(element_f32(x, i + 4))));
-      store(element_f16(h, i), u16x8_narrow_i32x4(low, high));
-    }
-    total.too_large += sum_of_negated(clamp.too_large);
-    total.too_small += sum_of_negated(clamp.too_small);
+  for (; i + 8 <= n; i += 8) {
+    const V low = load(element_f32(x, i));
+    const V high = load(element_f32(x, i + 4));
+    store(element_f16(h, i), u16x8_narrow_i32x4(to_half(low), to_half(high)));
+    if (any_true(v_or(outside(low), outside(high)))) clamp(i, 8);
   }
-  const HalfClamped rest = convert_f32_f16_clamped__ref(element_f32(x, i), n - i, element_f16(h, i));
-  return {total.too_large + rest.too_large, total.too_small + rest.too_small};
+  clamp(i, n - i);
+  return total;
 }
 
 void convert_f16_f32__simd(const void* h, std::size_t n, void* x) {

@@ -50,6 +50,11 @@ Extremes across(const Lanes& lanes) {
 }
 
 Extremes scan(const void* x, std::size_t n) {
+  if (n < 4) {
+    Extremes found;
+    for (std::size_t i = 0; i < n; ++i) found.observe(load_f32(x, i));
+    return found;
+  }
   Lanes a;
   std::size_t i = 0;
   if (n >= 16) {  // four chains, or the latency of pmin is the limit
@@ -65,9 +70,8 @@ Extremes scan(const void* x, std::size_t n) {
     a.join(c);
   }
   for (; i + 4 <= n; i += 4) a.observe(load(element_f32(x, i)));
-  Extremes found = i > 0 ? across(a) : Extremes{};
-  for (; i < n; ++i) found.observe(load_f32(x, i));
-  return found;
+  if (i < n) a.observe(load(element_f32(x, n - 4)));  // values seen twice change nothing
+  return across(a);
 }
 
 // The slow path: only data that holds NaN or infinities is read twice.
@@ -81,12 +85,12 @@ void count_non_finite(const void* x, std::size_t n, NonFinite& counts) {
 
 bool holds_inf(float min, float max) { return min == -kInf || max == kInf; }
 
-// Columns [first, width) one by one.
-bool scan_columns_scalar(const void* x, std::size_t rows, std::size_t first, std::size_t width, std::size_t stride,
-                         float* mins, float* maxs) {
+// Columns one by one.
+bool scan_columns_scalar(const void* x, std::size_t rows, std::size_t width, std::size_t stride, float* mins,
+                         float* maxs) {
   bool nan = false;
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = first; column < width; ++column) {
+    for (std::size_t column = 0; column < width; ++column) {
       const float value = load_f32(x, row * stride + column);
       mins[column] = value < mins[column] ? value : mins[column];
       maxs[column] = value > maxs[column] ? value : maxs[column];
@@ -96,30 +100,38 @@ bool scan_columns_scalar(const void* x, std::size_t rows, std::size_t first, std
   return nan;
 }
 
+// Four columns of up to four rows, for one load and store of their extremes.
+void scan_tile(const uint8_t* x, std::size_t rows, std::size_t stride, float* mins, float* maxs, V& nan) {
+  Lanes lanes{load(mins), load(maxs), nan};
+  if (rows == 4) {
+    lanes.observe(load(x));
+    lanes.observe(load(element_f32(x, stride)));
+    lanes.observe(load(element_f32(x, 2 * stride)));
+    lanes.observe(load(element_f32(x, 3 * stride)));
+  } else {
+    for (std::size_t row = 0; row < rows; ++row) lanes.observe(load(element_f32(x, row * stride)));
+  }
+  store(mins, lanes.min);
+  store(maxs, lanes.max);
+  nan = lanes.nan;
+}
+
 // Widens mins and maxs by the values of all columns; true when there was a NaN.
 bool scan_columns(const void* x, std::size_t rows, std::size_t width, std::size_t stride, float* mins, float* maxs) {
-  const std::size_t whole = width - width % 4;
+  if (width < 4) return scan_columns_scalar(x, rows, width, stride, mins, maxs);
   V nan = i32x4_splat(0);
-  for (std::size_t row = 0; row < rows; row += 4) {  // four rows for each load and store of the extremes
+  for (std::size_t row = 0; row < rows; row += 4) {
+    const uint8_t* from = element_f32(x, row * stride);
     const std::size_t count = rows - row < 4 ? rows - row : 4;
-    for (std::size_t column = 0; column < whole; column += 4) {
-      Lanes lanes{load(mins + column), load(maxs + column), nan};
-      const uint8_t* from = element_f32(x, row * stride + column);
-      if (count == 4) {
-        lanes.observe(load(from));
-        lanes.observe(load(element_f32(from, stride)));
-        lanes.observe(load(element_f32(from, 2 * stride)));
-        lanes.observe(load(element_f32(from, 3 * stride)));
-      } else {
-        for (std::size_t r = 0; r < count; ++r) lanes.observe(load(element_f32(from, r * stride)));
-      }
-      store(mins + column, lanes.min);
-      store(maxs + column, lanes.max);
-      nan = lanes.nan;
+    std::size_t column = 0;
+    for (; column + 4 <= width; column += 4) {
+      scan_tile(element_f32(from, column), count, stride, mins + column, maxs + column, nan);
     }
+    if (column == width) continue;
+    column = width - 4;  // values seen twice change nothing
+    scan_tile(element_f32(from, column), count, stride, mins + column, maxs + column, nan);
   }
-  const bool tail_nan = whole < width && scan_columns_scalar(x, rows, whole, width, stride, mins, maxs);
-  return any_true(nan) || tail_nan;
+  return any_true(nan);
 }
 
 // A narrow matrix without gaps: several rows are joined into one of a whole number of vectors, then folded.
@@ -139,7 +151,7 @@ bool scan_narrow(const void* x, std::size_t rows, std::size_t width, float* mins
     mins[i % width] = wide_mins[i] < mins[i % width] ? wide_mins[i] : mins[i % width];
     maxs[i % width] = wide_maxs[i] > maxs[i % width] ? wide_maxs[i] : maxs[i % width];
   }
-  nan |= scan_columns_scalar(element_f32(x, joined * width), rows - joined, 0, width, width, mins, maxs);
+  nan |= scan_columns_scalar(element_f32(x, joined * width), rows - joined, width, width, mins, maxs);
   return nan;
 }
 

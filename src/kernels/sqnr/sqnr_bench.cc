@@ -27,7 +27,10 @@ BENCHMARK(dequantize_i8)->Unit(benchmark::kMillisecond);
 // The ceiling that the others are compared with.
 void memcpy_f32(benchmark::State& state) {
   std::vector<float> to(kElements);
-  measure(state, 4 * kElements, [&] { std::memcpy(to.data(), source().data(), 4 * kElements); });
+  measure(state, 4 * kElements, [&] {
+    std::memcpy(to.data(), source().data(), 4 * kElements);
+    benchmark::DoNotOptimize(to.data());
+  });
 }
 BENCHMARK(memcpy_f32)->Unit(benchmark::kMillisecond);
 
