@@ -100,8 +100,8 @@ TEST(Simd, SameBitsInEveryBuild) {
 TEST(Simd, PminAndPmaxKeepTheFirstUnlessTheSecondIsBeyondIt) {
   const V nan = f32x4_splat(std::numeric_limits<float>::quiet_NaN());
   const V one = f32x4_splat(1);
-  EXPECT_EQ(f32x4_lane<0>(f32x4_pmin(one, nan)), 1);
-  EXPECT_EQ(f32x4_lane<0>(f32x4_pmax(one, nan)), 1);
+  EXPECT_EQ(f32x4_lane<0>(f32x4_pmin(one, nan)), 1.0f);
+  EXPECT_EQ(f32x4_lane<0>(f32x4_pmax(one, nan)), 1.0f);
   EXPECT_NE(f32x4_lane<0>(f32x4_pmin(nan, one)), f32x4_lane<0>(f32x4_pmin(nan, one)));
   EXPECT_EQ(i32x4_lane<0>(f32x4_pmin(f32x4_splat(0.0f), f32x4_splat(-0.0f))), 0);
 }

@@ -40,6 +40,8 @@ namespace narrowcast::kernels {
 
 NC_DEQUANTIZE(i8, int8_t)
 NC_DEQUANTIZE(u8, uint8_t)
+NC_DEQUANTIZE(i16, int16_t)
+NC_DEQUANTIZE(u16, uint16_t)
 
 #undef NC_DEQUANTIZE
 #undef NC_DEQUANTIZE_VARIANT

@@ -49,6 +49,8 @@ void dequantize_block(const T* q, std::size_t n, std::size_t start, BlockLayout 
   }
 NC_DEFINE(i8, int8_t)
 NC_DEFINE(u8, uint8_t)
+NC_DEFINE(i16, int16_t)
+NC_DEFINE(u16, uint16_t)
 #undef NC_DEFINE
 
 }  // namespace narrowcast::kernels

@@ -51,16 +51,20 @@ void store_four(V q, std::size_t i, const Lanes& lanes, void* x) {
   store(element_f32(x, i), f32x4_mul(lanes.scale(i), difference));
 }
 
+V load_eight(const int8_t* q) { return i16x8_load8x8(q); }
+V load_eight(const uint8_t* q) { return u16x8_load8x8(q); }
+V load_eight(const int16_t* q) { return load(q); }
+V load_eight(const uint16_t* q) { return load(q); }
+
 template <typename T, typename Lanes>
 void dequantize_stretch(const T* q, std::size_t n, const Lanes& lanes, void* x) {
   std::size_t i = 0;
   for (; i + 8 <= n; i += 8) {
+    const V codes = load_eight(q + i);
     if constexpr (std::is_signed_v<T>) {
-      const V codes = i16x8_load8x8(q + i);
       store_four(i32x4_extend_low_i16x8(codes), i, lanes, x);
       store_four(i32x4_extend_high_i16x8(codes), i + 4, lanes, x);
     } else {
-      const V codes = u16x8_load8x8(q + i);
       store_four(u32x4_extend_low_u16x8(codes), i, lanes, x);
       store_four(u32x4_extend_high_u16x8(codes), i + 4, lanes, x);
     }
@@ -132,6 +136,8 @@ void dequantize_block(const T* q, std::size_t n, std::size_t start, BlockLayout 
   }
 NC_DEFINE(i8, int8_t)
 NC_DEFINE(u8, uint8_t)
+NC_DEFINE(i16, int16_t)
+NC_DEFINE(u16, uint16_t)
 #undef NC_DEFINE
 
 }  // namespace narrowcast::kernels

@@ -21,10 +21,12 @@ using namespace test;
   };
 NC_TYPE(i8, int8_t)
 NC_TYPE(u8, uint8_t)
+NC_TYPE(i16, int16_t)
+NC_TYPE(u16, uint16_t)
 
 template <typename Type>
 class DequantizeTest : public testing::Test {};
-using Types = testing::Types<Type_i8, Type_u8>;
+using Types = testing::Types<Type_i8, Type_u8, Type_i16, Type_u16>;
 TYPED_TEST_SUITE(DequantizeTest, Types);
 
 template <typename T>
