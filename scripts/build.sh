@@ -7,9 +7,11 @@ bash scripts/setup.sh
 
 cmake --preset wasm >/dev/null
 cmake --build --preset wasm -j2
-if [ -e wasm/js/tsconfig.json ]; then
-  node_modules/.bin/tsc -p wasm/js/tsconfig.json
-fi
+rm -rf dist
+node scripts/generate-types.mjs
+node_modules/.bin/tsc -p wasm/js/tsconfig.json
+cp build/wasm/wasm/narrowcast.js build/wasm/wasm/narrowcast.wasm dist/
+chmod 644 dist/narrowcast.wasm
 if [ -e web/vite.config.js ] || [ -e web/vite.config.ts ]; then
   node_modules/.bin/vite build web
 fi

@@ -1,0 +1,60 @@
+// Writes wasm/js/generated/describe.ts from what the built engine says about itself: unions, option types, settings.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+
+const root = new URL('../', import.meta.url);
+const built = new URL('build/wasm/wasm/', root);
+const target = new URL('wasm/js/generated/', root);
+
+async function describe() {
+  const { default: createEngineModule } = await import(new URL('narrowcast.js', built));
+  const wasm = await WebAssembly.compile(await readFile(new URL('narrowcast.wasm', built)));
+  const module = await createEngineModule({
+    instantiateWasm(imports, receive) {
+      WebAssembly.instantiate(wasm, imports).then(receive);
+      return {};
+    },
+  });
+  return JSON.parse(module.describe());
+}
+
+const camel = (key) => key.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+const upperCamel = (key) => camel(`_${key}`);
+const quoted = (text) => `'${text.replaceAll("'", "\\'")}'`;
+const typeOf = (setting) =>
+  ({ bool: 'boolean', integer: 'number', names: 'string[]', choice: upperCamel(setting.key) })[setting.kind];
+
+const fields = (settings, nameOf) =>
+  settings
+    .map((s) => `  /** ${s.sentence} Default: ${s.default || 'none'}. */\n  ${nameOf(s.key)}?: ${typeOf(s)};`)
+    .join('\n');
+
+const { recipe, errors, formats } = await describe();
+const unions = recipe
+  .filter((s) => s.kind === 'choice')
+  .map((s) => `export type ${upperCamel(s.key)} = ${s.choices.map(quoted).join(' | ')};`);
+const text = `// Made by scripts/generate-types.mjs from the engine's own description.
+import type { RecipeSetting } from '../types.js';
+
+${unions.join('\n')}
+
+/** A recipe as its JSON file holds it. */
+export interface Recipe {
+  $schema?: string;
+${fields(recipe, (key) => key)}
+}
+
+/** A recipe as the options of a call. */
+export interface RecipeOptions {
+${fields(recipe, camel)}
+}
+
+export const recipeKeys = ${JSON.stringify(Object.fromEntries(recipe.map((s) => [camel(s.key), s.key])), null, 2)} as const;
+
+export const recipeSettings: RecipeSetting[] = ${JSON.stringify(recipe, null, 2)};
+
+export const formats = ${JSON.stringify(formats, null, 2)};
+
+export const errorCodes = ${JSON.stringify(Object.fromEntries(errors.map((e) => [e.code, e.number])), null, 2)} as const;
+`;
+await mkdir(target, { recursive: true });
+await writeFile(new URL('describe.ts', target), text);

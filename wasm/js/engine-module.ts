@@ -1,0 +1,24 @@
+// What the Emscripten glue offers, as wasm/bindings.cc declares it.
+export interface NativeEngine {
+  allocate(name: string, size: number): number;
+  externalFiles(): string;
+  inspect(): string;
+  start(recipe: string, dataName: string): string;
+  step(): string;
+  outputs(): string;
+  read(output: number, offset: number, size: number): number;
+  report(): string;
+  delete(): void;
+}
+
+export interface EngineModule {
+  readonly HEAPU8: Uint8Array;
+  readonly chunkBytes: number;
+  readonly Engine: new () => NativeEngine;
+  describe(): string;
+}
+
+export interface EngineModuleOptions {
+  instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void): object;
+  printErr(text: string): void;
+}

@@ -1,0 +1,17 @@
+export {
+  describe,
+  dryRun,
+  inspect,
+  type QuantizeResult,
+  quantize,
+  quantizeTo,
+  type Sink,
+  type StreamResult,
+} from './api.js';
+export { init, type WasmSource } from './engine.js';
+export { type ErrorCode, NarrowcastError } from './errors.js';
+export type { Mode, Recipe, RecipeOptions, Style, Weights } from './generated/describe.js';
+export { recipeSettings } from './generated/describe.js';
+export type { ExternalData, FileOptions, QuantizeOptions } from './options.js';
+export type { ByteSource, StreamedBytes } from './source.js';
+export type * from './types.js';

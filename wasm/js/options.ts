@@ -1,0 +1,42 @@
+// Options of a call, camelCase, into the recipe that the engine reads, snake_case.
+import { NarrowcastError } from './errors.js';
+import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
+import type { ByteSource } from './source.js';
+import type { Progress } from './types.js';
+
+export type ExternalData =
+  | Record<string, ByteSource>
+  | ((name: string) => ByteSource | undefined | Promise<ByteSource | undefined>);
+
+export interface FileOptions {
+  /** The data files that the model refers to, by name, or a function that is asked for each of them. */
+  externalData?: ExternalData;
+  /** Stops the work between two steps; the promise then rejects with the signal's reason, as fetch does. */
+  signal?: AbortSignal;
+}
+
+export interface QuantizeOptions extends RecipeOptions, FileOptions {
+  /** A recipe, as its file holds it; options of their own win over it. */
+  recipe?: Recipe;
+  /** What a new external data file is called, should the model keep its weights in one. */
+  dataName?: string;
+  onProgress?: (progress: Progress) => void;
+}
+
+const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> = {
+  externalData: true,
+  signal: true,
+  recipe: true,
+  dataName: true,
+  onProgress: true,
+};
+
+export function recipeOf(options: QuantizeOptions): Recipe {
+  const recipe: Record<string, unknown> = { ...options.recipe };
+  for (const [key, value] of Object.entries(options)) {
+    if (key in otherKeys || value === undefined) continue;
+    if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);
+    recipe[recipeKeys[key as keyof typeof recipeKeys]] = value;
+  }
+  return recipe as Recipe;
+}

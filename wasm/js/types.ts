@@ -1,0 +1,110 @@
+// What the engine tells, as src/report writes it. Keys are snake_case here and in every JSON file.
+
+export type Verdict = 'quantized' | 'float' | 'refused';
+
+export interface NodeReport {
+  name: string;
+  op: string;
+  verdict: Verdict;
+  reason: string;
+}
+
+export interface WeightReport {
+  name: string;
+  verdict: Verdict;
+  reason: string;
+  dtype: string;
+  shape?: (number | null)[] | null;
+  granularity?: 'per_tensor' | 'per_channel' | 'per_block';
+  axis?: number;
+  block_size?: number;
+  /** Signal to quantization noise; null when the weight survived exactly. */
+  sqnr_db?: number | null;
+  bytes_before?: number;
+  bytes_after?: number;
+  clamped?: number;
+}
+
+export interface Report {
+  schema_version: 1;
+  format: string;
+  mode: string;
+  target: string;
+  input_bytes: number;
+  output_bytes: number;
+  already_quantized: boolean;
+  edits: number;
+  /** Input data files that the narrowed model still refers to: they belong beside it. */
+  external_files_kept: string[];
+  nodes: NodeReport[];
+  values: WeightReport[];
+  warnings: string[];
+}
+
+export interface ValueInfo {
+  name: string;
+  dtype: string;
+  shape: (number | null)[] | null;
+  dim_names?: string[];
+}
+
+export interface Inspection {
+  schema_version: 1;
+  format: string;
+  bytes: number;
+  producer: string;
+  opsets: { domain: string; version: number }[];
+  inputs: ValueInfo[];
+  outputs: ValueInfo[];
+  signatures: { key: string; inputs: NamedTensor[]; outputs: NamedTensor[] }[];
+  graphs: number;
+  nodes: number;
+  parameters: number;
+  float_bytes: number;
+  other_constant_bytes: number;
+  already_quantized: boolean;
+  external_files: string[];
+  ops: { domain: string; type: string; count: number; known: boolean }[];
+}
+
+export interface NamedTensor {
+  name: string;
+  tensor: string;
+}
+
+export interface RecipeSetting {
+  key: string;
+  kind: 'choice' | 'bool' | 'integer' | 'names';
+  default: string;
+  sentence: string;
+  choices?: string[];
+}
+
+export interface Description {
+  schema_version: 1;
+  formats: { name: string; extension: string }[];
+  recipe: RecipeSetting[];
+  ops: {
+    folder: string;
+    summary: string;
+    ops: { domain: string; type: string; versions: [number, number]; has_weights: boolean }[];
+  }[];
+  errors: { number: number; code: string; sentence: string }[];
+}
+
+export interface OutputFile {
+  /** Empty for the model itself; otherwise the name by which the model refers to it. */
+  name: string;
+  size: number;
+}
+
+export interface Progress {
+  phase: 'reading' | 'weights' | 'writing';
+  /** Of `total`: bytes when reading and writing, weights in between. */
+  done: number;
+  total: number;
+  /** The weight or file in work. */
+  item: string;
+  /** Of the whole, 0 to 1; never falls. */
+  fraction: number;
+}
