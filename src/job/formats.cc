@@ -1,10 +1,13 @@
 #include "formats/onnx/records.h"
+#include "formats/tflite/records.h"
 #include "job/job.h"
 
 namespace narrowcast {
 
 std::span<const Format> formats() {
+  // TFLite first: its files carry an identifier, ONNX's are known only by looking like a message.
   static constexpr Format kFormats[] = {
+      {"tflite", ".tflite", tflite::sniff, tflite::read, tflite::write},
       {"onnx", ".onnx", onnx::sniff, onnx::read, onnx::write, onnx::external_files},
   };
   return kFormats;

@@ -1,5 +1,6 @@
-#include "job/job.h"
 #include "report/json.h"
+
+#include "job/job.h"
 
 namespace narrowcast {
 

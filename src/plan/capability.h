@@ -9,20 +9,16 @@ namespace narrowcast {
 // How 4-bit blocks are written.
 enum class BlockForm : uint8_t {
   native,    // ONNX opset 21: DequantizeLinear with block_size
-  expanded,  // older ONNX: com.microsoft.DequantizeLinear, then Mul by the blocks' scales, then Reshape
-  rows,      // TFLite: DEQUANTIZE per row of a [rows, block] view, then RESHAPE
+  expanded,  // older ONNX, and TFLite: codes widened with scale 1, then multiplied by the blocks' scales, then reshaped
 };
 
 struct Capability {
   bool is_tflite = false;
-  bool standard_per_channel = false;  // ONNX opset 13: DequantizeLinear with an axis
-  BlockForm blocks = BlockForm::native;
   bool unsigned_weights = false;
+  BlockForm blocks = BlockForm::native;
 
   // A short last block can be written; otherwise the block size must divide the summed length.
   [[nodiscard]] bool ragged_blocks() const { return blocks == BlockForm::native; }
-  // Blocks along an axis that is not the innermost.
-  [[nodiscard]] bool outer_blocks() const { return blocks != BlockForm::rows; }
 };
 
 Capability capability_of(const Model& model);

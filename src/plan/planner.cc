@@ -220,14 +220,13 @@ std::optional<std::string> Planner::cut_blocks(const Candidate& candidate, Weigh
                    .k = product(shape, weight.reduce_begin, weight.reduce_end),
                    .inner = product(shape, weight.reduce_end, rank),
                    .block_size = static_cast<std::size_t>(plan_.recipe.block_size)};
-  const bool rows_only = weight.blocks.inner > 1 && !capability_.outer_blocks();
   std::size_t& size = weight.blocks.block_size;
   weight.by_column = plan_.recipe.style == Style::qoperator;
   if (!weight.by_column) {
     size = std::min(size, weight.blocks.k);
     while (!capability_.ragged_blocks() && weight.blocks.k % size != 0) --size;
   }
-  if (rows_only || size < kSmallestBlock) {
+  if (size < kSmallestBlock) {
     cut_channels(candidate, weight);  // one scale a channel is the nearest that the file can say
     return std::nullopt;
   }

@@ -8,65 +8,100 @@
 namespace narrowcast {
 namespace {
 
-NodeId insert_op(EditLog& log, const WeightPlan& plan, std::string type, std::vector<ValueId> inputs,
-                 std::string output_name, Shape shape, const std::string& reason) {
-  Node node;
-  node.op = {std::string(kTfliteDomain), std::move(type), 1, {}};
-  node.inputs = std::move(inputs);
-  const ops::OpDef* op = ops::find_op(node.op);
-  std::vector<TensorType> operands;
-  std::vector<uint8_t> flags;
-  for (const ValueId input : node.inputs) {
-    const Value& value = log.graph()[input];
-    operands.push_back(value.type);
-    flags.push_back(value.quant && value.quant->per_channel() ? 1 : 0);
+class TfliteWeightRewriter {
+ public:
+  TfliteWeightRewriter(EditLog& log, const WeightPlan& plan, const NarrowedWeight& narrowed)
+      : log_(log),
+        plan_(plan),
+        narrowed_(narrowed),
+        scope_(log.graph()[plan.source].scope),
+        name_(log.graph()[plan.source].name),
+        shape_(log.graph()[plan.source].constant->shape) {
+    reason_ =
+        "'" + name_ + "' is stored as " + std::string(dtype_name(plan.dtype)) + ", " + std::string(cut_name(plan.cut));
   }
-  if (op != nullptr && op->tflite_version != nullptr) node.op.version = op->tflite_version({node.op, operands, flags});
-  Value output;
-  output.name = log.unique_name(output_name);
-  output.type = {DType::f32, std::move(shape)};
-  std::vector<Value> outputs;
-  outputs.push_back(std::move(output));
-  return log.insert_node(log.graph()[plan.source].scope, plan.anchor, std::move(node), std::move(outputs), reason);
-}
 
-QuantParams params_of(const WeightPlan& plan, const NarrowedWeight& narrowed) {
-  QuantParams params;
-  if (plan.cut == Cut::per_block) {
-    params.scales = narrowed.block_scales;
-    params.axis = 0;
-  } else {
-    params.scales.assign(narrowed.scales.begin(), narrowed.scales.end());
-    params.axis = plan.cut == Cut::per_channel ? plan.axis : 0;
+  void write() { move_readers(log_, plan_, plan_.cut == Cut::per_block ? write_blocks() : write_channels(), reason_); }
+
+ private:
+  ValueId insert(std::string type, std::vector<ValueId> inputs, std::string_view suffix, Shape shape) {
+    Node node;
+    node.op = {std::string(kTfliteDomain), std::move(type), 1, {}};
+    node.inputs = std::move(inputs);
+    node.op.version = version_of(node);
+    Value output;
+    output.name = log_.unique_name(name_ + std::string(suffix));
+    output.type = {DType::f32, std::move(shape)};
+    std::vector<Value> outputs;
+    outputs.push_back(std::move(output));
+    const NodeId id = log_.insert_node(scope_, plan_.anchor, std::move(node), std::move(outputs), reason_);
+    return log_.graph()[id].outputs[0];
   }
-  params.zero_points.assign(params.scales.size(), 0);
-  return params;
-}
+
+  [[nodiscard]] int version_of(const Node& node) const {
+    const ops::OpDef* op = ops::find_op(node.op);
+    if (op == nullptr || op->tflite_version == nullptr) return 1;
+    std::vector<TensorType> operands;
+    std::vector<uint8_t> per_channel;
+    for (const ValueId input : node.inputs) {
+      const Value& value = log_.graph()[input];
+      operands.push_back(value.type);
+      per_channel.push_back(value.quant && value.quant->per_channel() ? 1 : 0);
+    }
+    return op->tflite_version({node.op, operands, per_channel});
+  }
+
+  template <typename T>
+  ValueId add(std::string_view suffix, DType dtype, Shape shape, const std::vector<T>& elements) {
+    return log_.add_constant(scope_, log_.unique_name(name_ + std::string(suffix)),
+                             make_constant(dtype, std::move(shape), elements), std::nullopt, reason_);
+  }
+
+  void store_codes(Shape shape, std::optional<QuantParams> params) {
+    log_.set_constant(plan_.source, {plan_.dtype, std::move(shape), narrowed_.codes}, std::move(params), reason_);
+  }
+
+  ValueId write_channels() {
+    std::optional<QuantParams> params;
+    if (plan_.dtype != DType::f16) {
+      params.emplace();
+      params->scales.assign(narrowed_.scales.begin(), narrowed_.scales.end());
+      params->zero_points.assign(params->scales.size(), 0);
+      params->axis = plan_.cut == Cut::per_channel ? plan_.axis : 0;
+    }
+    store_codes(shape_, std::move(params));
+    return insert("DEQUANTIZE", {plan_.source}, "_dequantize", shape_);
+  }
+
+  ValueId write_blocks() {
+    const auto& blocks = plan_.blocks;
+    const auto outer = static_cast<int64_t>(blocks.outer);
+    const auto count = static_cast<int64_t>(blocks.blocks());
+    const auto inner = static_cast<int64_t>(blocks.inner);
+    const Shape code_shape{outer, count, static_cast<int64_t>(blocks.block_size), inner};
+    store_codes(code_shape, QuantParams{.scales = {1.0F}, .zero_points = {0}, .axis = 0});
+    const ValueId codes = insert("DEQUANTIZE", {plan_.source}, "_codes", code_shape);
+    const ValueId scales = add("_scale", DType::f32, {outer, count, 1, inner}, narrowed_.block_scales);
+    const ValueId scaled = insert("MUL", {codes, scales}, "_scaled", code_shape);
+    std::vector<int32_t> sizes(shape_.size());
+    std::ranges::transform(shape_, sizes.begin(), [](int64_t size) { return static_cast<int32_t>(size); });
+    const ValueId target = add("_shape", DType::i32, {static_cast<int64_t>(sizes.size())}, sizes);
+    return insert("RESHAPE", {scaled, target}, "_dequantize", shape_);
+  }
+
+  EditLog& log_;
+  const WeightPlan& plan_;
+  const NarrowedWeight& narrowed_;
+  ScopeId scope_;
+  std::string name_;
+  Shape shape_;
+  std::string reason_;
+};
 
 }  // namespace
 
 Status rewrite_tflite_weight(EditLog& log, const WeightPlan& plan, const NarrowedWeight& narrowed) {
-  const Shape shape = log.graph()[plan.source].constant->shape;
-  const std::string name = log.graph()[plan.source].name;
-  const ScopeId scope = log.graph()[plan.source].scope;
-  const std::string reason =
-      "'" + name + "' is stored as " + std::string(dtype_name(plan.dtype)) + ", " + std::string(cut_name(plan.cut));
-  const bool is_half = plan.dtype == DType::f16;
-  const Shape stored = plan.cut == Cut::per_block ? Shape{static_cast<int64_t>(plan.blocks.parameters()),
-                                                          static_cast<int64_t>(plan.blocks.block_size)}
-                                                  : shape;
-  log.set_constant(plan.source, {plan.dtype, stored, narrowed.codes},
-                   is_half ? std::nullopt : std::optional(params_of(plan, narrowed)), reason);
-  NodeId last = insert_op(log, plan, "DEQUANTIZE", {plan.source}, name + "_dequantize", stored, reason);
-  if (plan.cut == Cut::per_block) {
-    std::vector<int32_t> sizes(shape.size());
-    std::ranges::transform(shape, sizes.begin(), [](int64_t size) { return static_cast<int32_t>(size); });
-    const ValueId target =
-        log.add_constant(scope, log.unique_name(name + "_shape"),
-                         make_constant(DType::i32, {static_cast<int64_t>(sizes.size())}, sizes), std::nullopt, reason);
-    last = insert_op(log, plan, "RESHAPE", {log.graph()[last].outputs[0], target}, name + "_reshape", shape, reason);
-  }
-  move_readers(log, plan, log.graph()[last].outputs[0], reason);
+  TfliteWeightRewriter(log, plan, narrowed).write();
   return {};
 }
 

@@ -4,8 +4,8 @@
 
 namespace narrowcast {
 
-// The tensor holds the codes and its own scales; DEQUANTIZE widens it. Blocks are rows of a [rows, block] tensor,
-// brought back to the weight's shape by RESHAPE.
+// The tensor holds the codes and its own scales; DEQUANTIZE widens it. Blocks are widened with scale 1, multiplied by
+// their scales and reshaped: a tensor's own scales would cost 12 bytes each, its zero points being int64.
 Status rewrite_tflite_weight(EditLog& log, const WeightPlan& plan, const NarrowedWeight& narrowed);
 
 }  // namespace narrowcast

@@ -13,9 +13,9 @@ namespace {
 
 using namespace testing;
 
-constexpr std::string_view kRecipes[] = {
-    R"({"keep_going":true})", R"({"mode":"float16","keep_going":true})", R"({"weights":"int4","keep_going":true})",
-    R"({"weights":"int8","per_channel":false,"keep_going":true})"};
+constexpr std::string_view kRecipes[] = {R"({"keep_going":true})", R"({"mode":"float16","keep_going":true})",
+                                         R"({"weights":"int4","keep_going":true})",
+                                         R"({"weights":"int8","per_channel":false,"keep_going":true})"};
 
 // A record of two bytes becomes a node and a value of a few hundred: linear, and far above what real files need.
 constexpr std::size_t kBytesPerFileByte = 160;
@@ -61,10 +61,18 @@ class Mutator {
     for (uint32_t i = 1 + random_() % 4; i > 0 && !bytes.empty(); --i) {
       const std::size_t at = position(bytes.size());
       switch (random_() % 4) {
-        case 0: bytes[at] ^= static_cast<uint8_t>(1U << random_() % 8); break;
-        case 1: bytes[at] = static_cast<uint8_t>(random_()); break;
-        case 2: overwrite(bytes, at); break;
-        default: repeat(bytes, at); break;
+        case 0:
+          bytes[at] ^= static_cast<uint8_t>(1U << random_() % 8);
+          break;
+        case 1:
+          bytes[at] = static_cast<uint8_t>(random_());
+          break;
+        case 2:
+          overwrite(bytes, at);
+          break;
+        default:
+          repeat(bytes, at);
+          break;
       }
     }
     return bytes;
@@ -74,9 +82,12 @@ class Mutator {
   std::size_t position(std::size_t size) {
     const std::size_t edge = std::min<std::size_t>(size, 4096);
     switch (random_() % 4) {
-      case 0: return random_() % size;
-      case 1: return size - 1 - random_() % edge;
-      default: return random_() % edge;
+      case 0:
+        return random_() % size;
+      case 1:
+        return size - 1 - random_() % edge;
+      default:
+        return random_() % edge;
     }
   }
   void overwrite(Bytes& bytes, std::size_t at) {

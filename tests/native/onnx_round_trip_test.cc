@@ -1,4 +1,5 @@
-// Without edits, every ONNX file is written as it was read: the writer walks all records, and only their spans come out.
+// Without edits, every ONNX file is written as it was read: the writer walks all records, and only their spans come
+// out.
 #include <gtest/gtest.h>
 
 #include "formats/onnx/records.h"
