@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/verify.h"
+#include "rewrite/external_data.h"
 #include "rewrite/rewrite.h"
 
 namespace narrowcast {
@@ -19,16 +20,6 @@ uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
   return scales * sizeof(float) + narrowed.zero_points.size() + narrowed.block_zero_points.size();
 }
 
-// The same bytes as before, plus what an untouched external file still holds.
-uint64_t output_bytes(const std::vector<OutputFile>& outputs, const Files& files) {
-  uint64_t total = 0;
-  for (const OutputFile& output : outputs) total += output.rope.size();
-  if (outputs.size() == 1) {
-    for (std::size_t i = 1; i < files.size(); ++i) total += files[i].bytes.size();
-  }
-  return total;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name) {
@@ -36,6 +27,7 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
   NC_TRY(Model model, read_model(std::move(files)));
   std::unique_ptr<Job> job(new Job(std::move(model), data_name));
   NC_TRY(job->plan_, make_plan(job->model_, recipe));
+  job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {
     return fail(ErrorCode::would_not_help,
                 job->plan_.already_quantized
@@ -60,18 +52,27 @@ Status Job::narrow_next() {
     refuse(plan.source, narrowed.error().message);
     return {};
   }
-  const uint64_t before = payload_length(model_.graph[plan.source].constant->payload);
+  const Value& source = model_.graph[plan.source];
+  const uint64_t before = payload_length(source.constant->payload);
+  if (const uint32_t file = data_file_of(source); file > 0) narrowed_files_[file] = true;
   weights_.push_back({plan.source, narrowed->sqnr_db, before, narrowed->codes->length() + parameter_bytes(*narrowed),
                       narrowed->clamped});
   return rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style);
 }
 
 Status Job::finish() {
+  const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
   NC_CHECK(verify(model_.graph));
   NC_TRY(outputs_, model_.format->write(model_, log_, data_name_));
   const uint64_t before = total_bytes(model_.files);
-  const uint64_t after = output_bytes(outputs_, model_.files);
-  report_ = report_json({model_, plan_, weights_, log_, before, after});
+  uint64_t after = 0;
+  for (const OutputFile& output : outputs_) after += output.rope.size();
+  std::vector<std::string> kept;
+  for (const uint32_t file : kept_files) {
+    after += model_.files[file].bytes.size();
+    kept.push_back(model_.files[file].name);
+  }
+  report_ = report_json({model_, plan_, weights_, log_, kept, before, after});
   if (after >= before && !plan_.recipe.keep_going) {
     return fail(ErrorCode::would_not_help, "The narrowed model would not be smaller: " + std::to_string(after) +
                                                " bytes instead of " + std::to_string(before) + ".");

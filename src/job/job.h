@@ -66,6 +66,7 @@ class Job {
   std::string data_name_;
   Plan plan_;
   std::vector<WeightReport> weights_;
+  std::vector<bool> narrowed_files_;  // by input file: data files that lost weights
   std::size_t next_ = 0;
   std::vector<OutputFile> outputs_;
   std::string report_;

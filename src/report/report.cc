@@ -49,7 +49,8 @@ std::string report_json(const ReportInput& input) {
             {"input_bytes", input.input_bytes},
             {"output_bytes", input.output_bytes},
             {"already_quantized", input.plan.already_quantized},
-            {"edits", input.log.edits().size()}};
+            {"edits", input.log.edits().size()},
+            {"external_files_kept", input.external_files_kept}};
   Json& nodes = json["nodes"] = Json::array();
   for (const NodeVerdict& verdict : input.plan.nodes) nodes.push_back(node_entry(input.model.graph, verdict));
   Json& values = json["values"] = Json::array();

@@ -23,6 +23,7 @@ struct ReportInput {
   const Plan& plan;
   const std::vector<WeightReport>& weights;
   const EditLog& log;
+  const std::vector<std::string>& external_files_kept;  // input data files that the result still needs
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
 };
