@@ -12,6 +12,7 @@ node scripts/generate-types.mjs
 node_modules/.bin/tsc -p wasm/js/tsconfig.json
 cp build/wasm/wasm/narrowcast.js build/wasm/wasm/narrowcast.wasm dist/
 chmod 644 dist/narrowcast.wasm
+chmod 755 dist/cli/main.js
 if [ -e web/vite.config.js ] || [ -e web/vite.config.ts ]; then
   node_modules/.bin/vite build web
 fi

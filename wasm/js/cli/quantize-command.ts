@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { NarrowcastError } from '../errors.js';
+import type { Recipe } from '../generated/describe.js';
+import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
+import { checkFlags, type Outcome, type QuantizeFlags, quantizeFile } from './quantize-job.js';
+import { addRecipeOptions, givenRecipe } from './recipe-options.js';
+import { summaryText, weightTable } from './summary.js';
+import { bytesText } from './text.js';
+
+const help = `
+What the modes do:
+  weight-only  stores weights as 8-bit or 4-bit integers with a scale; the runtime widens them when it loads or runs
+               the model. int8: a quarter of the size, hardly any loss. int4: an eighth, with some loss.
+  float16      stores weights in half precision: half the size, practically no loss.
+Nothing but the model is needed, and inputs and outputs stay float32.
+
+Examples:
+  $ narrowcast model.onnx                               int8 weights into model.int8.onnx
+  $ narrowcast model.onnx --weights int4                4-bit weights into model.int4.onnx
+  $ narrowcast model.onnx --mode float16 -o half.onnx   half precision into half.onnx
+  $ narrowcast model.onnx --exclude '*head*'            the head stays as it is
+  $ narrowcast models/*.onnx -o narrowed/               all models into a folder
+  $ narrowcast model.onnx --dry-run -v                  only tells what would happen, weight by weight
+
+Exit codes: 0 done, 1 internal error, 2 wrong use, 3 model invalid or unsupported, 6 narrowing would not help,
+130 interrupted.
+`;
+
+async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readFile(path, 'utf8');
+  let recipe: unknown;
+  try {
+    recipe = JSON.parse(text);
+  } catch (error) {
+    throw new NarrowcastError('usage', `The recipe is not JSON: ${(error as Error).message}.`, path);
+  }
+  if (typeof recipe !== 'object' || recipe === null || Array.isArray(recipe)) {
+    throw new NarrowcastError('usage', 'The recipe is not a JSON object.', path);
+  }
+  return recipe as Recipe;
+}
+
+function tell(outcome: Outcome, flags: QuantizeFlags): void {
+  if (flags.quiet) return;
+  process.stderr.write(`${outcome.model}\n${summaryText(outcome, outcome.elapsed_ms)}`);
+  for (const path of outcome.data_files) process.stderr.write(`  data:     ${path}\n`);
+  if (flags.verbose) {
+    process.stderr.write(`  memory:   ${bytesText(outcome.peak_bytes)} at most\n${weightTable(outcome)}`);
+  }
+  if (flags.dryRun) process.stderr.write('  dry run:  nothing was written\n');
+}
+
+type Flags = QuantizeFlags & { recipe?: string; storage?: boolean };
+
+async function recipeFrom(flags: Flags): Promise<Recipe> {
+  const file = flags.recipe === undefined ? {} : await readRecipe(flags.recipe);
+  const recipe = { ...file, ...givenRecipe({ ...flags }) };
+  if (flags.storage && recipe.mode !== 'float16') {
+    throw new NarrowcastError('usage', '--storage says how float16 is written: it needs --mode float16.', '--storage');
+  }
+  return recipe;
+}
+
+/** Runs all models; returns the exit code of the first that failed. */
+async function quantizeAll(models: string[], flags: Flags, signal: AbortSignal): Promise<number> {
+  checkFlags(models, flags);
+  const recipe = await recipeFrom(flags);
+  const several = models.length > 1;
+  const results: object[] = [];
+  let exit: number = exitCodes.ok;
+  for (const model of models) {
+    // A folder for several models: one file name would be written again and again.
+    const output = several && flags.output !== undefined ? { output: `${flags.output}/` } : {};
+    try {
+      const outcome = await quantizeFile(model, recipe, { ...flags, ...output }, signal);
+      results.push(outcome);
+      tell(outcome, flags);
+      if (!flags.json && outcome.output !== null) process.stdout.write(`${outcome.output}\n`);
+    } catch (thrown) {
+      const error = asFailure(thrown);
+      exit ||= exitCodeOf(error);
+      results.push(failureJson(error, model));
+      process.stderr.write(failureText(error, model));
+      if (signal.aborted) break;
+    }
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(several ? { schema_version: 1, results } : results[0])}\n`);
+  return exit;
+}
+
+export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) => void): Command {
+  const command = new Command('quantize')
+    .summary('narrow models (what narrowcast <model> does)')
+    .description('Narrows trained ONNX models: float32 weights in, int8, int4 or float16 out.')
+    .argument('<model...>', 'model files; data files beside them are found by themselves')
+    .optionsGroup('Where it goes:')
+    .option('-o, --output <path>', 'output file, or a folder (default: model.int8.onnx beside model.onnx)')
+    .option('--overwrite', 'replace an output that exists already')
+    .option('--dry-run', 'do everything but the writing')
+    .option('--report <file.json>', 'write the report to a file: every op, every weight, sizes and noise')
+    .option('--save-recipe <file.json>', 'write the settings to a file that --recipe reads')
+    .optionsGroup('How it is narrowed:')
+    .option('--recipe <file.json>', 'settings from a file; options given here win over it');
+  addRecipeOptions(command)
+    .addOption(
+      new Option(
+        '--storage',
+        'With --mode float16: constants are stored in half precision and cast back when the model is loaded. This version knows no other form, so it changes nothing.',
+      ),
+    )
+    .optionsGroup('What is told:')
+    .option('--json', 'print exactly one JSON object: the report, or the error')
+    .option('-q, --quiet', 'nothing but errors and the path of the output')
+    .option('-v, --verbose', 'list every weight, with its noise and its reason')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', help)
+    .action(async (models: string[], flags: Flags) => done(await quantizeAll(models, flags, signal)));
+  return command;
+}

@@ -1,0 +1,129 @@
+// One model on the command line: its files, the narrowing, the report.
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { dryRun, quantizeTo, type Sink, type StreamResult } from '../api.js';
+import { NarrowcastError } from '../errors.js';
+import type { Recipe } from '../generated/describe.js';
+import type { QuantizeOptions } from '../options.js';
+import type { Report } from '../types.js';
+import { dataFilesOf, dataPath, openFile } from './model-files.js';
+import { OutputFiles } from './output-files.js';
+import { ProgressLine } from './progress-line.js';
+import { completeRecipe } from './recipe-options.js';
+
+export interface QuantizeFlags {
+  output?: string;
+  report?: string;
+  saveRecipe?: string;
+  dryRun?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  overwrite?: boolean;
+}
+
+export interface Outcome extends Report {
+  model: string;
+  /** Where the narrowed model is; null after a dry run. */
+  output: string | null;
+  /** Data files that belong to it. */
+  data_files: string[];
+  elapsed_ms: number;
+  /** The most memory this process has held. */
+  peak_bytes: number;
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+function defaultName(model: string, recipe: Recipe): string {
+  const { mode, weights } = completeRecipe(recipe);
+  const extension = extname(model);
+  return `${basename(model, extension)}.${mode === 'float16' ? 'float16' : weights}${extension}`;
+}
+
+/** `output` is a file, or a folder when it is one or ends like one. */
+export async function outputPath(model: string, output: string | undefined, recipe: Recipe): Promise<string> {
+  if (output === undefined) return resolve(dirname(model), defaultName(model, recipe));
+  const folder = output.endsWith('/') || output.endsWith(sep) || (await isFolder(output));
+  return folder ? resolve(output, defaultName(model, recipe)) : resolve(output);
+}
+
+async function keepDataFiles(files: OutputFiles, model: string, target: string, report: Report): Promise<string[]> {
+  const places = report.external_files_kept.map((name) => ({
+    from: resolve(dataPath(model, name)),
+    to: resolve(dataPath(target, name)),
+  }));
+  for (const { from, to } of places) if (from !== to) await files.copy(from, to);
+  return places.map(({ to }) => to);
+}
+
+export async function quantizeFile(
+  model: string,
+  recipe: Recipe,
+  flags: QuantizeFlags,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const started = performance.now();
+  const target = await outputPath(model, flags.output, recipe);
+  const inputs = [model];
+  const files = new OutputFiles(inputs, flags.overwrite ?? false);
+  const askFor = dataFilesOf(model);
+  const progress = flags.quiet ? undefined : new ProgressLine(basename(model));
+  const options: QuantizeOptions = {
+    recipe,
+    signal,
+    dataName: `${basename(target)}.data`,
+    externalData: (name) => {
+      inputs.push(dataPath(model, name));
+      return askFor(name);
+    },
+    ...(progress === undefined ? {} : { onProgress: (state) => progress.update(state) }),
+  };
+  const source = await openFile(model);
+  const newData: string[] = [];
+  let begun: string | undefined;
+  const sink: Sink = async (chunk, { name }) => {
+    if (begun !== name) {
+      begun = name;
+      const path = name === '' ? target : join(dirname(target), name);
+      if (name !== '') newData.push(path);
+      await files.begin(path);
+    }
+    await files.write(chunk);
+  };
+  try {
+    if (!flags.dryRun) {
+      for (const path of [target, flags.report, flags.saveRecipe]) if (path !== undefined) await files.check(path);
+    }
+    const result: StreamResult = await (flags.dryRun ? dryRun(source, options) : quantizeTo(source, sink, options));
+    const kept = flags.dryRun ? [] : await keepDataFiles(files, model, target, result.report);
+    const outcome: Outcome = {
+      ...result.report,
+      model: resolve(model),
+      output: flags.dryRun ? null : target,
+      data_files: [...newData, ...kept],
+      elapsed_ms: Math.round(performance.now() - started),
+      peak_bytes: process.resourceUsage().maxRSS * 1024,
+    };
+    if (flags.dryRun) return outcome;
+    if (flags.report !== undefined) await files.writeJson(flags.report, outcome);
+    if (flags.saveRecipe !== undefined) await files.writeJson(flags.saveRecipe, completeRecipe(recipe));
+    signal.throwIfAborted();
+    await files.commit();
+    return outcome;
+  } finally {
+    progress?.clear();
+    await files.discard();
+  }
+}
+
+/** Options that make no sense together, before any work. */
+export function checkFlags(models: string[], flags: QuantizeFlags): void {
+  if (models.length > 1 && flags.report !== undefined) {
+    throw new NarrowcastError('usage', 'A report is about one model; --json prints those of several.', '--report');
+  }
+}

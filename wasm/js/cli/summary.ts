@@ -1,0 +1,48 @@
+// What a narrowing came to, for people.
+import type { Report, WeightReport } from '../types.js';
+import { bytesText, decibelText, percentText, shapeText, tableText } from './text.js';
+
+const worstShown = 3;
+
+function countReasons(weights: WeightReport[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of weights) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const [first, ...others] = [...counts].sort(([, a], [, b]) => b - a);
+  if (first === undefined) return '';
+  return ` (${first[1]}: ${first[0]}${others.length > 0 ? '; -v lists all reasons' : ''})`;
+}
+
+export function summaryText(report: Report, elapsedMs: number): string {
+  const { input_bytes: before, output_bytes: after, values } = report;
+  const by = (verdict: string) => values.filter((value) => value.verdict === verdict);
+  const narrowed = by('quantized');
+  const dtypes = [...new Set(narrowed.map((value) => value.dtype))].join(', ');
+  const lines = [
+    `size:     ${bytesText(before)} -> ${bytesText(after)} (${percentText(after, before)} of it, ${(before / after).toFixed(2)} times smaller) in ${(elapsedMs / 1000).toFixed(1)} s`,
+    `narrowed: ${narrowed.length} of ${values.length} float constants${dtypes ? ` to ${dtypes}` : ''}`,
+    `left:     ${by('float').length} in float${countReasons(by('float'))}`,
+  ];
+  const refused = by('refused');
+  if (refused.length > 0) lines.push(`refused:  ${refused.length}${countReasons(refused)}`);
+  const measured = narrowed.filter((value) => typeof value.sqnr_db === 'number');
+  const worst = measured.sort((a, b) => (a.sqnr_db ?? 0) - (b.sqnr_db ?? 0)).slice(0, worstShown);
+  if (worst.length > 0) {
+    lines.push(`worst:    ${worst.map((value) => `${value.name} ${decibelText(value.sqnr_db)}`).join(', ')}`);
+  }
+  for (const warning of report.warnings) lines.push(`warning:  ${warning}`);
+  return `${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+export function weightTable({ values }: Report): string {
+  const rows = values.map((value) => [
+    value.name,
+    value.verdict,
+    value.dtype,
+    value.granularity ?? shapeText(value.shape),
+    decibelText(value.sqnr_db),
+    value.bytes_before === undefined ? '' : bytesText(value.bytes_before),
+    value.bytes_after === undefined ? '' : bytesText(value.bytes_after),
+    value.reason,
+  ]);
+  return tableText(['weight', 'verdict', 'type', 'cut or shape', ' SQNR', ' before', ' after', 'reason'], rows);
+}
