@@ -6,9 +6,9 @@
 namespace narrowcast::tflite {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // A model, a log, and the file that comes of it.
 struct Edited {

@@ -6,7 +6,7 @@
 namespace narrowcast::tflite {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Bytes pack(const std::vector<uint32_t>& words) {
   Bytes bytes;

@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
+#include "ir/verify.h"
 #include "tflite_compare.h"
 
 namespace narrowcast::tflite {
 namespace {
 
-class RealModels : public testing::Test {
+class RealModels : public ::testing::Test {
  protected:
   void SetUp() override {
     if (real_models().empty()) GTEST_SKIP() << "no TFLite models: set NARROWCAST_MODELS, or run npm ci";
@@ -25,6 +26,8 @@ TEST_F(RealModels, AreRead) {
       if (value.constant) constant_bytes += payload_length(value.constant->payload);
       EXPECT_NE(value.type.dtype, DType::unknown);
     }
+    const Status status = verify(graph);
+    EXPECT_TRUE(status) << status.error().message;
     EXPECT_LE(constant_bytes, bytes.size());
     const auto& records = static_cast<const TfliteRecords&>(*model->records);
     EXPECT_EQ(records.tail.offset + records.tail.length, bytes.size());

@@ -94,6 +94,7 @@ class Emitter {
   std::vector<bool> seen_blobs_ = std::vector<bool>(blobs_.size(), false);
   std::array<Rank, kMaxRank + 1> ranks_;
   std::vector<Index> blob_order_;
+  std::vector<Index> large_blobs_;
   std::map<Bytes, uint64_t> vtable_positions_;
   std::vector<std::pair<const Bytes*, uint64_t>> vtable_order_;
   struct Placed {
@@ -124,8 +125,9 @@ void Emitter::discover_field(const Table& table, const Field& field) {
       return;
     }
     default:
-      if (!seen_blobs_[index]) blob_order_.push_back(index);
+      if (seen_blobs_[index]) return;
       seen_blobs_[index] = true;
+      (payload_length(set_.blob(index).payload) <= kMaxCopied ? blob_order_ : large_blobs_).push_back(index);
   }
 }
 
@@ -172,8 +174,7 @@ void Emitter::place_tables() {
 
 void Emitter::place_blobs() {
   // Small ones first: everything but the weights then lies together.
-  std::ranges::stable_partition(blob_order_,
-                                [&](Index index) { return payload_length(set_.blob(index).payload) <= kMaxCopied; });
+  blob_order_.insert(blob_order_.end(), large_blobs_.begin(), large_blobs_.end());
   for (const Index index : blob_order_) {
     const Blob& blob = set_.blob(index);
     blobs_[index] = align_up(end_ + 4, std::max<uint64_t>(blob.align, 4)) - 4;
