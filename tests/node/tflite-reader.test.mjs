@@ -6,7 +6,9 @@ import { diffTflite, readTflite } from './lib/tflite-reader.mjs';
 
 const models = tfliteModels();
 
-test('finds real models', { skip: models.length > 0 ? false : 'no TFLite models: set NARROWCAST_MODELS, or run npm ci' }, () => {});
+test('finds real models', {
+  skip: models.length > 0 ? false : 'no TFLite models: set NARROWCAST_MODELS, or run npm ci',
+}, () => {});
 
 for (const { name, path } of models) {
   test(`reads ${name}`, async () => {

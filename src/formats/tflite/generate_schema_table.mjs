@@ -4,35 +4,48 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const scalars = {
-  bool: ['boolean', 1], byte: ['i8', 1], ubyte: ['u8', 1], short: ['i16', 2], ushort: ['u16', 2],
-  int: ['i32', 4], uint: ['u32', 4], long: ['i64', 8], ulong: ['u64', 8], float: ['f32', 4], double: ['f64', 8],
+  bool: ['boolean', 1],
+  byte: ['i8', 1],
+  ubyte: ['u8', 1],
+  short: ['i16', 2],
+  ushort: ['u16', 2],
+  int: ['i32', 4],
+  uint: ['u32', 4],
+  long: ['i64', 8],
+  ulong: ['u64', 8],
+  float: ['f32', 4],
+  double: ['f64', 8],
 };
 const enumsToName = ['BuiltinOperator', 'TensorType'];
 
+const split = (body, separator) =>
+  body
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
 function parse(text) {
   const schema = { enums: new Map(), unions: new Map(), tables: new Map(), root: '' };
+  const statements = [
+    [/^(namespace \w+|file_identifier "\w+"|file_extension "\w+");/, () => {}],
+    [/^root_type (\w+);/, (name) => (schema.root = name)],
+    [/^union (\w+) \{([^}]*)\}/, (name, body) => schema.unions.set(name, split(body, ','))],
+    [/^table (\w+) \{([^}]*)\}/, (name, body) => schema.tables.set(name, split(body, ';'))],
+    [
+      /^enum (\w+) : (\w+) \{([^}]*)\}/,
+      (name, type, body) => {
+        const values = split(body, ',').map((item) => split(item, '='));
+        schema.enums.set(name, { type, values: new Map(values.map(([key, value]) => [key, Number(value)])) });
+      },
+    ],
+  ];
   let rest = text.replace(/\/\/.*$/gm, '').trim();
-  const take = (pattern) => {
-    const match = pattern.exec(rest);
-    if (match === null) return null;
-    rest = rest.slice(match[0].length).trim();
-    return match;
-  };
-  const items = (body) => body.split(',').map((item) => item.trim()).filter((item) => item !== '');
   while (rest !== '') {
-    let match;
-    if ((match = take(/^enum (\w+) : (\w+) \{([^}]*)\}/))) {
-      const values = items(match[3]).map((item) => item.split('=').map((part) => part.trim()));
-      schema.enums.set(match[1], { type: match[2], values: new Map(values.map(([name, v]) => [name, Number(v)])) });
-    } else if ((match = take(/^union (\w+) \{([^}]*)\}/))) {
-      schema.unions.set(match[1], items(match[2]));
-    } else if ((match = take(/^table (\w+) \{([^}]*)\}/))) {
-      schema.tables.set(match[1], match[2].split(';').map((field) => field.trim()).filter((field) => field !== ''));
-    } else if ((match = take(/^root_type (\w+);/))) {
-      schema.root = match[1];
-    } else if (!take(/^(namespace \w+|file_identifier "\w+"|file_extension "\w+");/)) {
-      throw new Error(`schema.fbs: not understood: ${rest.slice(0, 60)}`);
-    }
+    const found = statements.find(([pattern]) => pattern.test(rest));
+    if (found === undefined) throw new Error(`schema.fbs: not understood: ${rest.slice(0, 60)}`);
+    const match = found[0].exec(rest);
+    found[1](...match.slice(1));
+    rest = rest.slice(match[0].length).trim();
   }
   return schema;
 }
@@ -109,7 +122,9 @@ function tableSource(schema, fields, ranks) {
     lines.push(`constexpr FieldInfo kFieldsOf${name}[] = {`);
     for (const f of list) {
       const child = f.kind === 'table' || f.kind === 'tables' ? tableNames.indexOf(f.members[0]) : f.child;
-      lines.push(`    {"${f.name}", FieldKind::${f.kind}, ScalarType::${f.scalar}, ${child}, ${f.align}, ${f.preset}},`);
+      lines.push(
+        `    {"${f.name}", FieldKind::${f.kind}, ScalarType::${f.scalar}, ${child}, ${f.align}, ${f.preset}},`,
+      );
     }
     lines.push('};');
   }
@@ -127,7 +142,9 @@ function tableSource(schema, fields, ranks) {
   for (const name of enumsToName) {
     const values = schema.enums.get(name).values;
     if ([...values.values()].some((value, i) => value !== i)) throw new Error(`schema.fbs: ${name} has gaps`);
-    lines.push(`constexpr std::string_view kNamesOf${name}[] = {${[...values.keys()].map((v) => `"${v}"`).join(', ')}};`);
+    lines.push(
+      `constexpr std::string_view kNamesOf${name}[] = {${[...values.keys()].map((v) => `"${v}"`).join(', ')}};`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

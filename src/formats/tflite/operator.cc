@@ -129,12 +129,13 @@ std::vector<int64_t> subgraphs_of(const TableView& op) {
     const auto options = op.child(slot);
     if (!options) continue;
     const auto fields = table_info(options->table().type).fields;
-    for (uint16_t i = 0; i < fields.size(); ++i) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
       if (!names_subgraph(fields[i])) continue;
+      const auto field_slot = static_cast<uint16_t>(i);
       if (fields[i].kind == FieldKind::scalar) {
-        subgraphs.push_back(options->integer(i));
+        subgraphs.push_back(options->integer(field_slot));
       } else {
-        const std::vector<int64_t> list = options->integers(i);
+        const std::vector<int64_t> list = options->integers(field_slot);
         subgraphs.insert(subgraphs.end(), list.begin(), list.end());
       }
     }

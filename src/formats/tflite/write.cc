@@ -80,6 +80,7 @@ Status Writer::check_edits() const {
 // Only padding may lie between the parts of the file, for it is not written again.
 Status Writer::check_gaps() const {
   std::vector<Span> parts;
+  parts.reserve(records_.outside.size() + 1);
   for (const OutsideRecord& record : records_.outside) parts.push_back(std::get<Span>(record.payload));
   std::ranges::sort(parts, {}, &Span::offset);
   parts.push_back(records_.tail);

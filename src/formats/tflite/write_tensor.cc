@@ -53,7 +53,9 @@ Status set_quant(TableSet& set, Index tensor, const QuantParams& quant, const st
   for (std::size_t i = 0; i < count; ++i)
     append_le(zero_points, quant.zero_points.empty() ? int64_t{0} : quant.zero_points[i]);
   Table table{.type = TableType::QuantizationParameters, .fields = {}};
-  using namespace field::QuantizationParameters;
+  using field::QuantizationParameters::quantized_dimension;
+  using field::QuantizationParameters::scale;
+  using field::QuantizationParameters::zero_point;
   table.set(scale, set.add_scalars(quant_info(scale), std::move(scales)));
   table.set(zero_point, set.add_scalars(quant_info(zero_point), std::move(zero_points)));
   if (quant.per_channel() && quant.axis != 0) table.set(quantized_dimension, static_cast<uint32_t>(quant.axis));

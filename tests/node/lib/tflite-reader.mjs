@@ -2,7 +2,16 @@
 // with the engine but the schema, so what it sees in a written file is what other programs see.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
@@ -26,7 +35,10 @@ async function loadGenerated() {
       const source = readFileSync(join(modules, name), 'utf8');
       const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: false };
       const code = ts.transpileModule(source, { compilerOptions: options }).outputText;
-      writeFileSync(join(modules, name.replace(/\.ts$/, '.mjs')), code.replace(/from '(\.\.?\/[^']*)'/g, "from '$1.mjs'"));
+      writeFileSync(
+        join(modules, name.replace(/\.ts$/, '.mjs')),
+        code.replace(/from '(\.\.?\/[^']*)'/g, "from '$1.mjs'"),
+      );
       rmSync(join(modules, name));
     }
     try {
