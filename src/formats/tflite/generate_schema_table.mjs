@@ -71,7 +71,7 @@ function fieldsOf(schema, table) {
     if (type === 'string' && !isVector) return [{ ...field, kind: 'string' }];
     if (scalar === undefined) throw new Error(`schema.fbs: ${table}.${name}: unknown type ${type}`);
     let value = preset ?? '0';
-    if (enumeration !== undefined && enumeration.values.has(value)) value = enumeration.values.get(value);
+    if (enumeration?.values.has(value)) value = enumeration.values.get(value);
     if (value === 'true') value = 1;
     if (value === 'false') value = 0;
     if (!Number.isInteger(Number(value))) throw new Error(`schema.fbs: ${table}.${name}: default ${value}`);
