@@ -162,13 +162,13 @@ std::optional<std::string> Planner::check_readers(ValueId source, const WeightPl
   }
   if (plan_.recipe.mode == Mode::float16) {
     for (const Use& reader : weight.readers) {
-      const std::string why = why_not_selected(reader.node, graph_[source].name);
+      std::string why = why_not_selected(reader.node, graph_[source].name);
       if (!why.empty()) return why;
     }
     return std::nullopt;
   }
   for (const Candidate& candidate : candidates_[source.index]) {
-    const std::string why = why_not_selected(candidate.use.node, graph_[source].name);
+    std::string why = why_not_selected(candidate.use.node, graph_[source].name);
     if (!why.empty()) return why;
   }
   // Every reader must lead to a candidate: itself one, or a view in front of one.

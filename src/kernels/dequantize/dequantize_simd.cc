@@ -12,37 +12,37 @@ using namespace simd;
 
 // What a loop applies at index i: scale and zero point of four elements, and of a single one of the tail.
 struct Uniform {
-  float scale_;
-  int32_t zero_point_;
+  float scales;
+  int32_t zero_points;
 
-  V scale(std::size_t) const { return f32x4_splat(scale_); }
-  V zero_point(std::size_t) const { return i32x4_splat(zero_point_); }
-  float one_scale(std::size_t) const { return scale_; }
-  int32_t one_zero_point(std::size_t) const { return zero_point_; }
+  V scale(std::size_t) const { return f32x4_splat(scales); }
+  V zero_point(std::size_t) const { return i32x4_splat(zero_points); }
+  float one_scale(std::size_t) const { return scales; }
+  int32_t one_zero_point(std::size_t) const { return zero_points; }
 };
 
 struct Table {
-  const float* scale_;
-  const int32_t* zero_point_;
+  const float* scales;
+  const int32_t* zero_points;
 
-  V scale(std::size_t i) const { return load(scale_ + i); }
-  V zero_point(std::size_t i) const { return load(zero_point_ + i); }
-  float one_scale(std::size_t i) const { return scale_[i]; }
-  int32_t one_zero_point(std::size_t i) const { return zero_point_[i]; }
+  V scale(std::size_t i) const { return load(scales + i); }
+  V zero_point(std::size_t i) const { return load(zero_points + i); }
+  float one_scale(std::size_t i) const { return scales[i]; }
+  int32_t one_zero_point(std::size_t i) const { return zero_points[i]; }
 };
 
 // A row of neighbouring blocks, the zero points one byte each (or none: null).
 struct Row {
-  const float* scale_;
-  const uint8_t* zero_point_;
+  const float* scales;
+  const uint8_t* zero_points;
 
-  V scale(std::size_t i) const { return load(scale_ + i); }
+  V scale(std::size_t i) const { return load(scales + i); }
   V zero_point(std::size_t i) const {
-    if (zero_point_ == nullptr) return i32x4_splat(0);
-    return u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(load32_zero(zero_point_ + i)));
+    if (zero_points == nullptr) return i32x4_splat(0);
+    return u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(load32_zero(zero_points + i)));
   }
-  float one_scale(std::size_t i) const { return scale_[i]; }
-  int32_t one_zero_point(std::size_t i) const { return zero_point_ == nullptr ? 0 : zero_point_[i]; }
+  float one_scale(std::size_t i) const { return scales[i]; }
+  int32_t one_zero_point(std::size_t i) const { return zero_points == nullptr ? 0 : zero_points[i]; }
 };
 
 template <typename Lanes>
