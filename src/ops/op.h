@@ -2,6 +2,7 @@
 // families is generated from the folders (cmake/OpFamilies.cmake).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,18 +19,28 @@ struct ValueFact {
   TensorType type;
   // The elements of a small integer tensor (a shape, axes, sizes), when they are known.
   std::optional<std::vector<int64_t>> ints;
+  // The elements of a small float32 constant, such as scales.
+  std::optional<std::vector<float>> floats;
 };
+
+// Shapes of more axes and integer lists of more elements are taken as not known: no runtime has them, and what a node
+// costs stays bounded.
+inline constexpr std::size_t kMaxRank = 64;
+inline constexpr std::size_t kMaxInts = 64;
 
 // Computes the types and shapes of a node's results from its operands'.
 class InferContext {
  public:
   // `operands` has one entry a slot; the entry of an absent operand has dtype unknown and present() false.
-  InferContext(const RawOp& op, std::vector<const ValueFact*> operands, std::size_t result_count)
-      : op_(op), operands_(std::move(operands)), results_(result_count) {}
+  // `files` hold the bytes of constants that stand in attributes; without them their elements are not known.
+  InferContext(const RawOp& op, std::vector<const ValueFact*> operands, std::size_t result_count,
+               const Files* files = nullptr)
+      : op_(op), operands_(std::move(operands)), results_(result_count), files_(files) {}
 
   [[nodiscard]] const RawOp& op() const { return op_; }
   [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
   [[nodiscard]] std::size_t result_count() const { return results_.size(); }
+  [[nodiscard]] const Files* files() const { return files_; }
   [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
   [[nodiscard]] const ValueFact& operand(std::size_t slot) const {
     static const ValueFact kAbsent;
@@ -39,18 +50,23 @@ class InferContext {
   // Nothing when the operand is absent or its rank is not known.
   [[nodiscard]] const Shape* shape(std::size_t slot) const {
     const auto& known = operand(slot).type.shape;
-    return known ? &*known : nullptr;
+    return known && known->size() <= kMaxRank ? &*known : nullptr;
   }
   [[nodiscard]] const std::vector<int64_t>* ints(std::size_t slot) const {
     const auto& known = operand(slot).ints;
-    return known ? &*known : nullptr;
+    return known && known->size() <= kMaxInts ? &*known : nullptr;
+  }
+  [[nodiscard]] const std::vector<float>* floats(std::size_t slot) const {
+    const auto& known = operand(slot).floats;
+    return known && known->size() <= kMaxInts ? &*known : nullptr;
   }
 
   void set(std::size_t slot, DType dtype, std::optional<Shape> result_shape) {
+    if (result_shape && result_shape->size() > kMaxRank) result_shape.reset();
     if (slot < results_.size()) results_[slot].type = {dtype, std::move(result_shape)};
   }
   void set_ints(std::size_t slot, std::vector<int64_t> values) {
-    if (slot < results_.size()) results_[slot].ints = std::move(values);
+    if (slot < results_.size() && values.size() <= kMaxInts) results_[slot].ints = std::move(values);
   }
   [[nodiscard]] std::vector<ValueFact>& results() { return results_; }
 
@@ -58,6 +74,7 @@ class InferContext {
   const RawOp& op_;
   std::vector<const ValueFact*> operands_;
   std::vector<ValueFact> results_;
+  const Files* files_;
 };
 
 // data: flows through at run time. weight: multiplied with data and summed; narrowed when it is a constant.

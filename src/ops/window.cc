@@ -1,5 +1,7 @@
 #include "ops/window.h"
 
+#include "ops/sizes.h"
+
 namespace narrowcast::ops {
 namespace {
 
@@ -15,16 +17,38 @@ std::vector<int64_t> sized(std::vector<int64_t> values, std::size_t count, int64
   return values;
 }
 
+bool is_size(int64_t value, int64_t least) { return value >= least && is_modest(value); }
+
+// Every number of the window along an axis is one that sums and products of two can be taken of.
+bool makes_sense(const Window& w, std::size_t i) {
+  return is_size(w.kernel[i], 0) && is_size(w.strides[i], 1) && is_size(w.dilations[i], 1) &&
+         is_modest(w.pads_begin[i]) && is_modest(w.pads_end[i]);
+}
+
+int64_t ceil_divide(int64_t a, int64_t b) { return a / b + (a % b > 0 ? 1 : 0); }
+
 int64_t output_size(const Window& w, std::size_t i, int64_t in) {
-  if (in < 0 || w.kernel[i] < 0 || w.strides[i] <= 0) return kUnknownDim;
+  if (!is_size(in, 0) || !makes_sense(w, i)) return kUnknownDim;
   const int64_t stride = w.strides[i];
-  if (w.pad == AutoPad::same_upper || w.pad == AutoPad::same_lower) return (in + stride - 1) / stride;
+  if (w.pad == AutoPad::same_upper || w.pad == AutoPad::same_lower) return ceil_divide(in, stride);
   const int64_t extent = (w.kernel[i] - 1) * w.dilations[i] + 1;
   const int64_t room = in + w.pads_begin[i] + w.pads_end[i] - extent;
   if (room < 0) return kUnknownDim;
-  int64_t out = (room + (w.ceil_mode ? stride - 1 : 0)) / stride + 1;
+  int64_t out = (w.ceil_mode ? ceil_divide(room, stride) : room / stride) + 1;
   if (w.ceil_mode && (out - 1) * stride >= in + w.pads_begin[i]) --out;
   return out;
+}
+
+int64_t transposed_size(const Window& w, std::size_t i, int64_t in, int64_t output_padding) {
+  if (!is_size(in, 0) || !makes_sense(w, i) || !is_modest(output_padding)) return kUnknownDim;
+  const int64_t stride = w.strides[i];
+  if (w.pad == AutoPad::same_upper || w.pad == AutoPad::same_lower) return in * stride;
+  const int64_t grown = stride * (in - 1);
+  const int64_t extent = (w.kernel[i] - 1) * w.dilations[i] + 1;
+  int64_t out = 0;
+  if (__builtin_add_overflow(grown, extent, &out)) return kUnknownDim;
+  if (__builtin_add_overflow(out, output_padding - w.pads_begin[i] - w.pads_end[i], &out)) return kUnknownDim;
+  return out < 0 ? kUnknownDim : out;
 }
 
 }  // namespace
@@ -50,6 +74,26 @@ Shape window_output(const Window& window, const Shape& spatial) {
     out.push_back(output_size(window, i, spatial[i]));
   }
   return out;
+}
+
+Shape transposed_output(const Window& window, const Shape& spatial, const std::vector<int64_t>& output_padding) {
+  Shape out;
+  for (std::size_t i = 0; i < spatial.size() && i < window.kernel.size(); ++i) {
+    out.push_back(transposed_size(window, i, spatial[i], i < output_padding.size() ? output_padding[i] : 0));
+  }
+  return out;
+}
+
+int64_t tflite_window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, bool same) {
+  if (!is_size(in, 0) || !is_size(kernel, 0) || !is_size(stride, 1) || !is_size(dilation, 1)) return kUnknownDim;
+  if (same) return ceil_divide(in, stride);
+  const int64_t window = (kernel - 1) * dilation + 1;
+  return in < window ? kUnknownDim : (in - window) / stride + 1;
+}
+
+bool tflite_pads_same(const RawOp& op) {
+  constexpr int64_t kSame = 0;
+  return op.int_or("padding", kSame) == kSame;
 }
 
 }  // namespace narrowcast::ops

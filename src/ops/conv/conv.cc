@@ -25,20 +25,31 @@ Rule transpose_conv_rule(const RuleQuery&) {
   return {{{Role::plain, {}}, {Role::weight, {0, 1, 4}}, {Role::data, {}}, {Role::bias, {}}}};
 }
 
+// TFLite: filter [D, H, W, I, O].
+Rule conv_3d_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {4, 0, 4}}, {Role::bias, {}}}}; }
+
 constexpr OpDef kOps[] = {
     {.domain = "", .type = "Conv", .first_version = 1, .last_version = 22, .infer = infer_conv, .rule = conv_rule},
+    {.domain = "", .type = "ConvInteger", .first_version = 10, .last_version = 10, .infer = infer_conv_integer},
     {.domain = "",
      .type = "ConvTranspose",
      .first_version = 1,
      .last_version = 22,
      .infer = infer_conv_transpose,
      .rule = conv_transpose_rule},
+    {.domain = "", .type = "QLinearConv", .first_version = 10, .last_version = 10, .infer = infer_qlinear_conv},
     {.domain = kTfliteDomain,
      .type = "CONV_2D",
      .first_version = 1,
      .last_version = 8,
      .infer = infer_conv_2d,
      .rule = conv_2d_rule},
+    {.domain = kTfliteDomain,
+     .type = "CONV_3D",
+     .first_version = 1,
+     .last_version = 1,
+     .infer = infer_conv_3d,
+     .rule = conv_3d_rule},
     {.domain = kTfliteDomain,
      .type = "DEPTHWISE_CONV_2D",
      .first_version = 1,

@@ -1,90 +1,107 @@
 #include "ops/conv/conv_shape.h"
 
+#include "ops/sizes.h"
 #include "ops/window.h"
 
 namespace narrowcast::ops {
 namespace {
 
-constexpr int64_t kTflitePaddingSame = 0;
-
-std::unexpected<Error> bad_rank(std::string_view type) {
-  return fail(ErrorCode::malformed, std::string(type) + ": the input and the weight have different ranks.");
+// Ranks of data and weight, when both are known.
+// Errors: malformed, when they differ or leave no spatial axis.
+Status check_ranks(const InferContext& ctx, const Shape& x, const Shape& w) {
+  if (x.size() == w.size() && x.size() >= 3) return {};
+  return fail(ErrorCode::malformed, ctx.op().type + ": shapes " + shape_text(x) + " and " + shape_text(w) +
+                                        " are not those of an input and a weight.");
 }
 
-// out = ceil(in / stride) for SAME; ceil((in - window + 1) / stride) for VALID.
-int64_t tflite_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, bool same) {
-  if (in < 0 || kernel < 0 || stride <= 0) return kUnknownDim;
-  const int64_t window = (kernel - 1) * dilation + 1;
-  return same ? (in + stride - 1) / stride : (in - window + stride) / stride;
+// The kernel's sizes: the weight's, where they are known.
+Shape kernel_of(const RawOp& op, const Shape& w) {
+  Shape kernel(w.begin() + 2, w.end());
+  const std::vector<int64_t> stated = op.ints("kernel_shape");
+  for (std::size_t i = 0; i < kernel.size() && stated.size() == kernel.size(); ++i) {
+    if (kernel[i] < 0) kernel[i] = stated[i];
+  }
+  return kernel;
 }
 
-Status infer_tflite_conv(InferContext& ctx, int64_t channels) {
+Status infer_onnx(InferContext& ctx, std::size_t weight_slot, DType dtype) {
   const Shape* x = ctx.shape(0);
-  const Shape* w = ctx.shape(1);
-  if (x == nullptr || w == nullptr || x->size() != 4 || w->size() != 4) return {};
-  const RawOp& op = ctx.op();
-  const bool same = op.int_or("padding", kTflitePaddingSame) == kTflitePaddingSame;
-  const int64_t h = tflite_output((*x)[1], (*w)[1], op.int_or("stride_h", 0), op.int_or("dilation_h_factor", 1), same);
-  const int64_t v = tflite_output((*x)[2], (*w)[2], op.int_or("stride_w", 0), op.int_or("dilation_w_factor", 1), same);
-  ctx.set(0, ctx.dtype(0), Shape{(*x)[0], h, v, channels});
+  const Shape* w = ctx.shape(weight_slot);
+  ctx.set(0, dtype, std::nullopt);
+  if (x == nullptr || w == nullptr) return {};
+  NC_CHECK(check_ranks(ctx, *x, *w));
+  Shape out = window_output(read_window(ctx.op(), kernel_of(ctx.op(), *w)), Shape(x->begin() + 2, x->end()));
+  out.insert(out.begin(), {(*x)[0], (*w)[0]});
+  ctx.set(0, dtype, std::move(out));
   return {};
 }
 
-}  // namespace
-
-Status infer_conv(InferContext& ctx) {
-  const Shape* x = ctx.shape(0);
-  const Shape* w = ctx.shape(1);
+// `axes` names the spatial axes between the batch and the channels, as the options spell them.
+Status infer_tflite(InferContext& ctx, int64_t channels, const Shape& kernel, std::span<const std::string_view> axes) {
   ctx.set(0, ctx.dtype(0), std::nullopt);
-  if (x == nullptr || w == nullptr) return {};
-  if (x->size() != w->size() || x->size() < 3) return bad_rank("Conv");
-  const Shape spatial(w->begin() + 2, w->end());
-  Shape out = window_output(read_window(ctx.op(), spatial), Shape(x->begin() + 2, x->end()));
-  out.insert(out.begin(), {(*x)[0], (*w)[0]});
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr || x->size() != axes.size() + 2) return {};
+  const RawOp& op = ctx.op();
+  Shape out{(*x)[0]};
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::string stride = "stride_" + std::string(axes[i]);
+    const std::string dilation = "dilation_" + std::string(axes[i]) + "_factor";
+    out.push_back(tflite_window_output((*x)[i + 1], kernel[i], op.int_or(stride, 0), op.int_or(dilation, 1),
+                                       tflite_pads_same(op)));
+  }
+  out.push_back(channels);
   ctx.set(0, ctx.dtype(0), std::move(out));
   return {};
 }
+
+constexpr std::string_view kPlane[] = {"h", "w"};
+constexpr std::string_view kVolume[] = {"d", "h", "w"};
+
+}  // namespace
+
+Status infer_conv(InferContext& ctx) { return infer_onnx(ctx, 1, ctx.dtype(0)); }
+Status infer_conv_integer(InferContext& ctx) { return infer_onnx(ctx, 1, DType::i32); }
+Status infer_qlinear_conv(InferContext& ctx) { return infer_onnx(ctx, 3, ctx.dtype(7)); }
 
 Status infer_conv_transpose(InferContext& ctx) {
   const Shape* x = ctx.shape(0);
   const Shape* w = ctx.shape(1);
   ctx.set(0, ctx.dtype(0), std::nullopt);
   if (x == nullptr || w == nullptr) return {};
-  if (x->size() != w->size() || x->size() < 3) return bad_rank("ConvTranspose");
-  const Window window = read_window(ctx.op(), Shape(w->begin() + 2, w->end()));
-  const std::vector<int64_t> output_padding = ctx.op().ints("output_padding");
-  const std::vector<int64_t> output_shape = ctx.op().ints("output_shape");
-  const int64_t group = ctx.op().int_or("group", 1);
-  Shape out{(*x)[0], (*w)[1] < 0 ? kUnknownDim : (*w)[1] * group};
-  for (std::size_t i = 0; i + 2 < x->size(); ++i) {
-    const int64_t in = (*x)[i + 2];
-    if (i < output_shape.size()) {
-      out.push_back(output_shape[i]);
-    } else if (in < 0 || window.kernel[i] < 0) {
-      out.push_back(kUnknownDim);
-    } else if (window.pad == AutoPad::same_upper || window.pad == AutoPad::same_lower) {
-      out.push_back(in * window.strides[i]);
-    } else {
-      const int64_t extra = i < output_padding.size() ? output_padding[i] : 0;
-      out.push_back(window.strides[i] * (in - 1) + extra + (window.kernel[i] - 1) * window.dilations[i] + 1 -
-                    window.pads_begin[i] - window.pads_end[i]);
-    }
+  NC_CHECK(check_ranks(ctx, *x, *w));
+  const RawOp& op = ctx.op();
+  const Window window = read_window(op, kernel_of(op, *w));
+  Shape out = transposed_output(window, Shape(x->begin() + 2, x->end()), op.ints("output_padding"));
+  // The attribute states the spatial sizes; some writers put the whole shape there.
+  const std::vector<int64_t> stated = op.ints("output_shape");
+  if (stated.size() >= out.size() && !stated.empty()) {
+    out.assign(stated.end() - static_cast<std::ptrdiff_t>(out.size()), stated.end());
   }
+  out.insert(out.begin(), {(*x)[0], multiply_sizes((*w)[1], op.int_or("group", 1))});
   ctx.set(0, ctx.dtype(0), std::move(out));
   return {};
 }
 
 Status infer_conv_2d(InferContext& ctx) {
   const Shape* w = ctx.shape(1);
-  return infer_tflite_conv(ctx, w != nullptr && !w->empty() ? (*w)[0] : kUnknownDim);
+  if (w == nullptr || w->size() != 4) return {};
+  return infer_tflite(ctx, (*w)[0], {(*w)[1], (*w)[2]}, kPlane);
 }
 
 Status infer_depthwise_conv_2d(InferContext& ctx) {
   const Shape* w = ctx.shape(1);
-  return infer_tflite_conv(ctx, w != nullptr && w->size() == 4 ? (*w)[3] : kUnknownDim);
+  if (w == nullptr || w->size() != 4) return {};
+  return infer_tflite(ctx, (*w)[3], {(*w)[1], (*w)[2]}, kPlane);
+}
+
+Status infer_conv_3d(InferContext& ctx) {
+  const Shape* w = ctx.shape(1);
+  if (w == nullptr || w->size() != 5) return {};
+  return infer_tflite(ctx, (*w)[4], {(*w)[0], (*w)[1], (*w)[2]}, kVolume);
 }
 
 Status infer_transpose_conv(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(2), std::nullopt);
   if (const auto* shape = ctx.ints(0)) ctx.set(0, ctx.dtype(2), Shape(*shape));
   return {};
 }

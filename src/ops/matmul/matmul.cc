@@ -1,29 +1,36 @@
 #include "ops/broadcast.h"
 #include "ops/op.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {
 
 // numpy's matmul: the last two axes multiply, the others broadcast; a rank-1 operand loses its added axis.
-Status infer_matmul(InferContext& ctx) {
-  ctx.set(0, ctx.dtype(0), std::nullopt);
-  if (ctx.shape(0) == nullptr || ctx.shape(1) == nullptr) return {};
+Status infer_product(InferContext& ctx, std::size_t right, DType dtype) {
+  ctx.set(0, dtype, std::nullopt);
+  if (ctx.shape(0) == nullptr || ctx.shape(right) == nullptr) return {};
   Shape a = *ctx.shape(0);
-  Shape b = *ctx.shape(1);
-  if (a.empty() || b.empty()) return fail(ErrorCode::malformed, "MatMul: an operand is a scalar.");
+  Shape b = *ctx.shape(right);
+  if (a.empty() || b.empty()) return fail(ErrorCode::malformed, ctx.op().type + ": an operand is a scalar.");
   const bool a_is_vector = a.size() == 1;
   const bool b_is_vector = b.size() == 1;
   if (a_is_vector) a.insert(a.begin(), 1);
   if (b_is_vector) b.push_back(1);
   if (a.back() >= 0 && b[b.size() - 2] >= 0 && a.back() != b[b.size() - 2]) {
-    return fail(ErrorCode::malformed, "MatMul: shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit.");
+    return fail(ErrorCode::malformed,
+                ctx.op().type + ": shapes " + shape_text(a) + " and " + shape_text(b) + " do not fit.");
   }
   NC_TRY(Shape out, broadcast(Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)));
   if (!a_is_vector) out.push_back(a[a.size() - 2]);
   if (!b_is_vector) out.push_back(b.back());
-  ctx.set(0, ctx.dtype(0), std::move(out));
+  ctx.set(0, dtype, std::move(out));
   return {};
 }
+
+Status infer_matmul(InferContext& ctx) { return infer_product(ctx, 1, ctx.dtype(0)); }
+Status infer_matmul_integer(InferContext& ctx) { return infer_product(ctx, 1, DType::i32); }
+// Operands are a, its scale and zero point, b, its scale and zero point, the result's scale and zero point.
+Status infer_qlinear_matmul(InferContext& ctx) { return infer_product(ctx, 3, ctx.dtype(7)); }
 
 Status infer_gemm(InferContext& ctx) {
   const Shape* a = ctx.shape(0);
@@ -57,6 +64,7 @@ Rule gemm_rule(const RuleQuery& query) {
 
 // TFLite: weights [units, inputs]; the data's other axes are flattened unless keep_num_dims.
 Status infer_fully_connected(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
   const Shape* x = ctx.shape(0);
   const Shape* w = ctx.shape(1);
   if (x == nullptr || w == nullptr || w->size() != 2) return {};
@@ -65,7 +73,7 @@ Status infer_fully_connected(InferContext& ctx) {
     out.assign(x->begin(), x->end() - 1);
   } else {
     const int64_t count = element_count(*x);
-    out.push_back(count >= 0 && (*w)[1] > 0 ? count / (*w)[1] : kUnknownDim);
+    out.push_back(divide_sizes(count, (*w)[1]));
   }
   out.push_back((*w)[0]);
   ctx.set(0, ctx.dtype(0), std::move(out));
@@ -102,10 +110,12 @@ constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "MatMul",
      .first_version = 1,
-     .last_version = 21,
+     .last_version = 13,
      .infer = infer_matmul,
      .rule = matmul_rule},
-    {.domain = "", .type = "Gemm", .first_version = 1, .last_version = 21, .infer = infer_gemm, .rule = gemm_rule},
+    {.domain = "", .type = "MatMulInteger", .first_version = 10, .last_version = 10, .infer = infer_matmul_integer},
+    {.domain = "", .type = "QLinearMatMul", .first_version = 10, .last_version = 21, .infer = infer_qlinear_matmul},
+    {.domain = "", .type = "Gemm", .first_version = 1, .last_version = 13, .infer = infer_gemm, .rule = gemm_rule},
     {.domain = kTfliteDomain,
      .type = "FULLY_CONNECTED",
      .first_version = 1,

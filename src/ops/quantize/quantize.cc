@@ -16,6 +16,14 @@ Status infer_quantize_linear(InferContext& ctx) {
   return {};
 }
 
+// Codes, then a scale and a zero point for all of them.
+Status infer_dynamic(InferContext& ctx) {
+  ctx.set(0, DType::u8, ctx.operand(0).type.shape);
+  ctx.set(1, DType::f32, Shape{});
+  ctx.set(2, DType::u8, Shape{});
+  return {};
+}
+
 // The codes' type stands on the result tensor alone.
 Status infer_quantize(InferContext& ctx) {
   ctx.set(0, DType::unknown, ctx.operand(0).type.shape);
@@ -52,6 +60,7 @@ int dequantize_version(const VersionQuery& query) {
 constexpr OpDef kOps[] = {
     {.domain = "", .type = "QuantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_quantize_linear},
     {.domain = "", .type = "DequantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_to_float},
+    {.domain = "", .type = "DynamicQuantizeLinear", .first_version = 11, .last_version = 11, .infer = infer_dynamic},
     {.domain = kMicrosoftDomain, .type = "QuantizeLinear", .infer = infer_quantize_linear},
     {.domain = kMicrosoftDomain, .type = "DequantizeLinear", .infer = infer_to_float},
     {.domain = kTfliteDomain, .type = "QUANTIZE", .first_version = 1, .last_version = 4, .infer = infer_quantize},

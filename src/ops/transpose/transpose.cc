@@ -1,6 +1,6 @@
 #include <numeric>
 
-#include "ops/op.h"
+#include "ops/axes.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -39,14 +39,16 @@ Status infer_onnx(InferContext& ctx) { return infer_with(ctx, ctx.op().ints("per
 
 Status infer_tflite(InferContext& ctx) {
   const auto* perm = ctx.ints(1);
-  if (perm == nullptr) return {};
-  return infer_with(ctx, *perm);
+  if (perm != nullptr) return infer_with(ctx, *perm);
+  const Shape* x = ctx.shape(0);
+  ctx.set(0, ctx.dtype(0), x != nullptr ? std::optional(unknown_sizes(x->size())) : std::nullopt);
+  return {};
 }
 
 std::optional<std::vector<int>> view_onnx(const RawOp& op, int rank) { return permutation(op.ints("perm"), rank); }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Transpose", .first_version = 1, .last_version = 21, .infer = infer_onnx, .view = view_onnx},
+    {.domain = "", .type = "Transpose", .first_version = 1, .last_version = 23, .infer = infer_onnx, .view = view_onnx},
     {.domain = kTfliteDomain, .type = "TRANSPOSE", .first_version = 1, .last_version = 6, .infer = infer_tflite},
 };
 

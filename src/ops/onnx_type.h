@@ -1,0 +1,10 @@
+#pragma once
+
+#include "base/dtype.h"
+
+namespace narrowcast::ops {
+
+// TensorProto.DataType, as attributes such as Cast's `to` give it. `other` for a number that has no name here.
+DType dtype_of_onnx_number(int64_t number);
+
+}  // namespace narrowcast::ops

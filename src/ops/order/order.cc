@@ -1,0 +1,132 @@
+#include "ops/axes.h"
+#include "ops/elementwise.h"
+
+namespace narrowcast::ops {
+namespace {
+
+constexpr int kCountIsOperand = 10;
+
+// Values and indices of the k largest along an axis.
+Status set_top(InferContext& ctx, const List& k, int64_t axis, DType index_type) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  ctx.set(1, index_type, std::nullopt);
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  NC_TRY(const std::size_t at, find_axis(ctx.op(), axis, x->size()));
+  Shape out = *x;
+  out[at] = k.state == Listed::known && k.values.size() == 1 ? k.values[0] : kUnknownDim;
+  ctx.set(0, ctx.dtype(0), out);
+  ctx.set(1, index_type, std::move(out));
+  return {};
+}
+
+Status infer_top_k(InferContext& ctx) {
+  const List k = read_list(ctx, {.attribute = "k", .operand_since = kCountIsOperand, .slot = 1});
+  return set_top(ctx, k, ctx.op().int_or("axis", -1), DType::i64);
+}
+
+Status infer_top_k_tflite(InferContext& ctx) { return set_top(ctx, read_list(ctx, 1), -1, DType::i32); }
+
+// [selected, 3]: batch, class and box.
+Status infer_non_max_suppression(InferContext& ctx) {
+  ctx.set(0, DType::i64, Shape{kUnknownDim, 3});
+  return {};
+}
+
+Status infer_non_zero(InferContext& ctx) {
+  const Shape* x = ctx.shape(0);
+  const int64_t rank = x == nullptr ? kUnknownDim : static_cast<int64_t>(x->size());
+  ctx.set(0, DType::i64, Shape{rank, kUnknownDim});
+  return {};
+}
+
+// The values, then first places, inverse and counts, each a list.
+Status infer_unique(InferContext& ctx) {
+  const Shape* x = ctx.shape(0);
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  for (std::size_t i = 1; i < 4; ++i) ctx.set(i, DType::i64, Shape{kUnknownDim});
+  if (ctx.op().find("axis") == nullptr) {
+    ctx.set(0, ctx.dtype(0), Shape{kUnknownDim});
+  } else if (x != nullptr) {
+    NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", 0), x->size()));
+    Shape out = *x;
+    out[axis] = kUnknownDim;
+    ctx.set(0, ctx.dtype(0), std::move(out));
+  }
+  return {};
+}
+
+// How many the condition keeps is known only at run time.
+Status infer_compress(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  if (ctx.op().find("axis") == nullptr) {
+    ctx.set(0, ctx.dtype(0), Shape{kUnknownDim});
+    return {};
+  }
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", 0), x->size()));
+  Shape out = *x;
+  out[axis] = kUnknownDim;
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+// Indices get an axis of `depth` entries; the type is that of the two values.
+Status infer_one_hot(InferContext& ctx) {
+  constexpr std::size_t kValues = 2;
+  ctx.set(0, ctx.dtype(kValues), std::nullopt);
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  NC_TRY(const std::size_t at, find_axis(ctx.op(), ctx.op().int_or("axis", -1), x->size() + 1));
+  const auto* depth = ctx.ints(1);
+  Shape out = *x;
+  out.insert(out.begin() + static_cast<std::ptrdiff_t>(at),
+             depth != nullptr && depth->size() == 1 ? (*depth)[0] : kUnknownDim);
+  ctx.set(0, ctx.dtype(kValues), std::move(out));
+  return {};
+}
+
+Rule first_is_data(const RuleQuery& query) {
+  Rule rule{std::vector<OperandRule>(query.operands.size(), {Role::plain, {}})};
+  if (!rule.operands.empty()) rule.operands[0].role = Role::data;
+  return rule;
+}
+// Boxes and scores flow; the thresholds are compared with.
+Rule suppression_rule(const RuleQuery&) {
+  return {{{Role::data, {}}, {Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
+}
+Rule all_plain(const RuleQuery& query) { return {std::vector<OperandRule>(query.operands.size(), {Role::plain, {}})}; }
+
+constexpr OpDef onnx(std::string_view type, int first, int last, Status (*infer)(InferContext&),
+                     Rule (*rule)(const RuleQuery&)) {
+  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer, .rule = rule};
+}
+constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&),
+                       Rule (*rule)(const RuleQuery&)) {
+  return {
+      .domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer, .rule = rule};
+}
+
+constexpr OpDef kOps[] = {
+    onnx("Compress", 9, 11, infer_compress, first_is_data),
+    onnx("CumSum", 11, 14, infer_like_first, first_is_data),
+    onnx("NonMaxSuppression", 10, 11, infer_non_max_suppression, suppression_rule),
+    onnx("NonZero", 9, 13, infer_non_zero, nullptr),
+    onnx("OneHot", 9, 11, infer_one_hot, all_plain),
+    onnx("ReverseSequence", 10, 10, infer_like_first, first_is_data),
+    onnx("TopK", 1, 24, infer_top_k, first_is_data),
+    onnx("Trilu", 14, 14, infer_like_first, first_is_data),
+    onnx("Unique", 11, 11, infer_unique, nullptr),
+    tflite("CUMSUM", 1, infer_like_first, first_is_data),
+    tflite("ONE_HOT", 1, infer_one_hot, all_plain),
+    tflite("REVERSE_SEQUENCE", 1, infer_like_first, first_is_data),
+    tflite("REVERSE_V2", 3, infer_like_first, first_is_data),
+    tflite("TOPK_V2", 3, infer_top_k_tflite, first_is_data),
+};
+
+}  // namespace
+
+OpFamily order_family() { return {"order", "Ops about places: sorting, choosing, counting and turning round.", kOps}; }
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,90 @@
+#include <array>
+
+#include "ops/axes.h"
+#include "ops/sizes.h"
+
+namespace narrowcast::ops {
+namespace {
+
+constexpr int kPadsAreOperand = 11;
+constexpr int kTakesAxes = 18;
+
+// A size with what is put in front and behind; what is put there can also be below zero, and then cuts.
+int64_t padded(int64_t size, int64_t before, int64_t after) {
+  if (size < 0 || !is_modest(before) || !is_modest(after)) return kUnknownDim;
+  int64_t out = 0;
+  if (__builtin_add_overflow(size, before + after, &out)) return kUnknownDim;
+  return out < 0 ? kUnknownDim : out;
+}
+
+Status set_padded(InferContext& ctx, const Shape& x, const std::vector<int64_t>& pads, const List& axes) {
+  const std::size_t count = axes.state == Listed::known ? axes.values.size() : x.size();
+  if (pads.size() != 2 * count) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": the pads do not fit the shape " + shape_text(x) + ".");
+  }
+  Shape out = x;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t axis = i;
+    if (axes.state == Listed::known) {
+      NC_TRY(axis, find_axis(ctx.op(), axes.values[i], x.size()));
+    }
+    out[axis] = padded(x[axis], pads[i], pads[count + i]);
+  }
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+Status infer_pad(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  ctx.set(0, ctx.dtype(0), unknown_sizes(x->size()));
+  // Version 1 spelt it otherwise.
+  const std::string_view name = ctx.op().find("paddings") != nullptr ? "paddings" : "pads";
+  const List pads = read_list(ctx, {.attribute = name, .operand_since = kPadsAreOperand, .slot = 1});
+  const List axes = ctx.op().version >= kTakesAxes ? read_list(ctx, 3) : List{};
+  if (pads.state != Listed::known || axes.state == Listed::unknown) return {};
+  return set_padded(ctx, *x, pads.values, axes);
+}
+
+// TFLite: paddings [rank, 2]. MIRROR_PAD has the same.
+Status infer_pad_tflite(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  ctx.set(0, ctx.dtype(0), unknown_sizes(x->size()));
+  const auto* pairs = ctx.ints(1);
+  if (pairs == nullptr) return {};
+  std::vector<int64_t> pads;
+  for (const std::size_t side : std::array<std::size_t, 2>{0, 1}) {
+    for (std::size_t i = side; i < pairs->size(); i += 2) pads.push_back((*pairs)[i]);
+  }
+  return set_padded(ctx, *x, pads, {});
+}
+
+// The value that fills the border must be exact: it is compared with, or stands for minus infinity.
+Rule pad_rule(const RuleQuery&) {
+  return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
+}
+
+constexpr OpDef tflite(std::string_view type, int last) {
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_pad_tflite,
+          .rule = pad_rule};
+}
+
+constexpr OpDef kOps[] = {
+    {.domain = "", .type = "Pad", .first_version = 1, .last_version = 23, .infer = infer_pad, .rule = pad_rule},
+    tflite("MIRROR_PAD", 3),
+    tflite("PAD", 4),
+    tflite("PADV2", 4),
+};
+
+}  // namespace
+
+OpFamily pad_family() { return {"pad", "Puts a border around the axes.", kOps}; }
+
+}  // namespace narrowcast::ops

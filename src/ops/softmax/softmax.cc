@@ -1,0 +1,22 @@
+#include "ops/elementwise.h"
+
+namespace narrowcast::ops {
+namespace {
+
+// Before opset 13 the axes from `axis` on count as one, since 13 the op works along one axis. The shape is the same.
+constexpr OpDef onnx(std::string_view type) {
+  return {.domain = "", .type = type, .first_version = 1, .last_version = 13, .infer = infer_like_first};
+}
+constexpr OpDef tflite(std::string_view type, int last) {
+  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_like_first};
+}
+
+constexpr OpDef kOps[] = {
+    onnx("Hardmax"), onnx("LogSoftmax"), onnx("Softmax"), tflite("LOG_SOFTMAX", 2), tflite("SOFTMAX", 3),
+};
+
+}  // namespace
+
+OpFamily softmax_family() { return {"softmax", "Makes a distribution of scores.", kOps}; }
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,80 @@
+#include "ops/elementwise.h"
+
+namespace narrowcast::ops {
+namespace {
+
+Status infer_test(InferContext& ctx) {
+  ctx.set(0, DType::boolean, ctx.operand(0).type.shape);
+  return {};
+}
+
+// numpy-like square matrices [..., n, n] to [...].
+Status infer_det(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  const Shape* x = ctx.shape(0);
+  if (x == nullptr) return {};
+  if (x->size() < 2) return fail(ErrorCode::malformed, "Det: the operand is not a matrix.");
+  ctx.set(0, ctx.dtype(0), Shape(x->begin(), x->end() - 2));
+  return {};
+}
+
+constexpr OpDef onnx(std::string_view type, int first, int last) {
+  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_like_first};
+}
+constexpr OpDef onnx_test(std::string_view type, int first, int last) {
+  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_test};
+}
+constexpr OpDef tflite(std::string_view type, int last) {
+  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_like_first};
+}
+
+constexpr OpDef kOps[] = {
+    onnx("Abs", 1, 13),
+    onnx("Acos", 7, 22),
+    onnx("Acosh", 9, 22),
+    onnx("Asin", 7, 22),
+    onnx("Asinh", 9, 22),
+    onnx("Atan", 7, 22),
+    onnx("Atanh", 9, 22),
+    onnx("BitwiseNot", 18, 18),
+    onnx("Ceil", 1, 13),
+    onnx("Cos", 7, 22),
+    onnx("Cosh", 9, 22),
+    {.domain = "", .type = "Det", .first_version = 11, .last_version = 22, .infer = infer_det},
+    onnx("Erf", 9, 13),
+    onnx("Exp", 1, 13),
+    onnx("Floor", 1, 13),
+    onnx_test("IsInf", 10, 20),
+    onnx_test("IsNaN", 9, 20),
+    onnx("Log", 1, 13),
+    onnx("Neg", 1, 13),
+    onnx_test("Not", 1, 1),
+    onnx("Reciprocal", 1, 13),
+    onnx("Round", 11, 22),
+    onnx("Sign", 9, 13),
+    onnx("Sin", 7, 22),
+    onnx("Sinh", 9, 22),
+    onnx("Sqrt", 1, 13),
+    onnx("Tan", 7, 22),
+    tflite("ABS", 5),
+    tflite("CEIL", 1),
+    tflite("COS", 1),
+    tflite("EXP", 2),
+    tflite("FLOOR", 1),
+    tflite("LOG", 2),
+    tflite("LOGICAL_NOT", 1),
+    tflite("NEG", 1),
+    tflite("ROUND", 1),
+    tflite("RSQRT", 3),
+    tflite("SIGN", 2),
+    tflite("SIN", 1),
+    tflite("SQRT", 1),
+    tflite("SQUARE", 1),
+    tflite("ZEROS_LIKE", 1),
+};
+
+}  // namespace
+
+OpFamily unary_family() { return {"unary", "Functions of one number, element by element.", kOps}; }
+
+}  // namespace narrowcast::ops
