@@ -1,6 +1,7 @@
 // What must hold of every folder's table.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "ops/op.h"
@@ -29,7 +30,7 @@ TEST(OpTables, AreSpelledAsTheFormatsDo) {
       EXPECT_TRUE(op.domain.empty() || op.domain == kTfliteDomain || op.domain == kMicrosoftDomain) << op.domain;
       const bool has_lower = std::ranges::any_of(op.type, [](char c) { return c >= 'a' && c <= 'z'; });
       const bool acronym = op.type == "GRU" || op.type == "LSTM" || op.type == "RNN" || op.type == "LRN";
-      if (!acronym) EXPECT_EQ(has_lower, op.domain != kTfliteDomain);
+      EXPECT_TRUE(acronym || has_lower == (op.domain != kTfliteDomain));
       EXPECT_NE(op.infer, nullptr);
       EXPECT_EQ(op.tflite_version == nullptr || op.domain == kTfliteDomain, true);
     }

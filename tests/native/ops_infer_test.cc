@@ -48,10 +48,13 @@ void compare(const Model& model, const Graph& declared, Score& score, const std:
   Graph graph = declared;
   std::vector<bool> made(graph.values.size(), false);
   for (const Node& node : graph.nodes) {
+    if (ops::find_op(node.op) == nullptr) continue;  // custom ops of TFLite: nobody else knows what they make
     for (const ValueId output : node.outputs) {
       if (!output || graph[output].constant) continue;
       made[output.index] = true;
-      graph[output].type = {};
+      graph[output].type.shape.reset();
+      // The type of a TFLite tensor is its own: QUANTIZE takes it from there.
+      if (node.op.domain != kTfliteDomain) graph[output].type = {};
     }
   }
   const auto facts = infer_types(graph, model.files);
@@ -62,8 +65,8 @@ void compare(const Model& model, const Graph& declared, Score& score, const std:
     if (!made[i] || expected.dtype == DType::unknown || expected.dtype == DType::other) continue;
     const TensorType& inferred = (*facts)[i].type;
     bool exact = false;
-    EXPECT_TRUE(fits(inferred, expected, exact)) << label << ": '" << graph.values[i].name << "' is " << text(expected)
-                                                 << ", not " << text(inferred);
+    EXPECT_TRUE(fits(inferred, expected, exact))
+        << label << ": '" << graph.values[i].name << "' is " << text(expected) << ", not " << text(inferred);
     ++score.values;
     if (exact) ++score.exact;
     if (!exact && std::getenv("NC_SHOW") != nullptr) {
@@ -82,7 +85,8 @@ void feed_inputs(Graph& graph, const fs::path& folder, std::vector<Bytes>& bytes
     if (bytes.back().empty() || value.constant || value.type.dtype == DType::other) continue;
     const Files files{{"input.pb", bytes.back()}};
     auto tensor = onnx::read_tensor(files, {0, 0, bytes.back().size()});
-    if (!tensor || tensor->opaque) continue;
+    // The one of CastLike to bfloat16 holds another type than it declares.
+    if (!tensor || tensor->opaque || tensor->constant.dtype != value.type.dtype) continue;
     Bytes owned(static_cast<std::size_t>(payload_length(tensor->constant.payload)));
     read_payload(files, tensor->constant.payload, 0, owned);
     tensor->constant.payload = std::move(owned);
@@ -140,6 +144,8 @@ TEST(InferTflite, RealModels) {
     ASSERT_TRUE(model) << path;
     compare(*model, model->graph, score, path.filename().string());
   }
+  EXPECT_GE(score.models, 5);
+  EXPECT_EQ(score.exact, score.values);
   std::cout << "tflite: " << score.models << " models, " << score.values << " values, " << score.exact << " exact\n";
 }
 

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "ops/axes.h"
 #include "ops/elementwise.h"
 #include "ops/fold.h"
@@ -72,10 +74,26 @@ Status infer_random(InferContext& ctx) {
   return {};
 }
 
-// start, limit and delta: the count is ceil((limit - start) / delta), not below zero.
+// ceil((limit - start) / delta), not below zero, as runtimes compute it for floats; nothing when it is not certain.
+int64_t float_range(const InferContext& ctx) {
+  std::array<float, 3> bounds{};
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const auto* one = ctx.floats(i);
+    if (one == nullptr || one->size() != 1) return kUnknownDim;
+    bounds[i] = (*one)[0];
+  }
+  const float way = bounds[1] - bounds[0];
+  const double steps = static_cast<double>(way) / static_cast<double>(bounds[2]);
+  if (!(steps < static_cast<double>(kMaxModest))) return kUnknownDim;
+  if (steps <= 0) return 0;
+  const auto whole = static_cast<int64_t>(steps);
+  return static_cast<double>(whole) < steps ? whole + 1 : whole;
+}
+
+// start, limit and delta.
 Status infer_range(InferContext& ctx) {
   const DType dtype = ctx.dtype(0);
-  ctx.set(0, dtype, Shape{kUnknownDim});
+  ctx.set(0, dtype, Shape{float_range(ctx)});
   const auto* start = ctx.ints(0);
   const auto* limit = ctx.ints(1);
   const auto* delta = ctx.ints(2);

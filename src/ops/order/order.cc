@@ -72,6 +72,15 @@ Status infer_compress(InferContext& ctx) {
   return {};
 }
 
+// A size in an operand of one element, of any type.
+int64_t one_size(const InferContext& ctx, std::size_t slot) {
+  if (const auto* ints = ctx.ints(slot); ints != nullptr && ints->size() == 1) return (*ints)[0];
+  const auto* floats = ctx.floats(slot);
+  if (floats == nullptr || floats->size() != 1) return kUnknownDim;
+  const float size = (*floats)[0];
+  return size >= 0 && size < static_cast<float>(INT32_MAX) ? static_cast<int64_t>(size) : kUnknownDim;
+}
+
 // Indices get an axis of `depth` entries; the type is that of the two values.
 Status infer_one_hot(InferContext& ctx) {
   constexpr std::size_t kValues = 2;
@@ -79,10 +88,8 @@ Status infer_one_hot(InferContext& ctx) {
   const Shape* x = ctx.shape(0);
   if (x == nullptr) return {};
   NC_TRY(const std::size_t at, find_axis(ctx.op(), ctx.op().int_or("axis", -1), x->size() + 1));
-  const auto* depth = ctx.ints(1);
   Shape out = *x;
-  out.insert(out.begin() + static_cast<std::ptrdiff_t>(at),
-             depth != nullptr && depth->size() == 1 ? (*depth)[0] : kUnknownDim);
+  out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), one_size(ctx, 1));
   ctx.set(0, ctx.dtype(kValues), std::move(out));
   return {};
 }

@@ -1,10 +1,21 @@
 #include "ops/elementwise.h"
+#include "ops/fold.h"
 
 namespace narrowcast::ops {
 namespace {
 
 Status infer_test(InferContext& ctx) {
   ctx.set(0, DType::boolean, ctx.operand(0).type.shape);
+  return {};
+}
+
+Status infer_negative(InferContext& ctx) {
+  NC_CHECK(infer_like_first(ctx));
+  const auto* ints = ctx.ints(0);
+  if (ints == nullptr) return {};
+  std::vector<int64_t> out;
+  for (const int64_t value : *ints) out.push_back(static_cast<int64_t>(0 - static_cast<uint64_t>(value)));
+  set_folded(ctx, 0, ctx.dtype(0), std::move(out));
   return {};
 }
 
@@ -47,7 +58,7 @@ constexpr OpDef kOps[] = {
     onnx_test("IsInf", 10, 20),
     onnx_test("IsNaN", 9, 20),
     onnx("Log", 1, 13),
-    onnx("Neg", 1, 13),
+    {.domain = "", .type = "Neg", .first_version = 1, .last_version = 13, .infer = infer_negative},
     onnx_test("Not", 1, 1),
     onnx("Reciprocal", 1, 13),
     onnx("Round", 11, 22),
@@ -63,7 +74,7 @@ constexpr OpDef kOps[] = {
     tflite("FLOOR", 1),
     tflite("LOG", 2),
     tflite("LOGICAL_NOT", 1),
-    tflite("NEG", 1),
+    {.domain = kTfliteDomain, .type = "NEG", .first_version = 1, .last_version = 1, .infer = infer_negative},
     tflite("ROUND", 1),
     tflite("RSQRT", 3),
     tflite("SIGN", 2),
