@@ -2,13 +2,16 @@
 //
 //   narrowcast_driver quantize <model> <recipe.json text> <output folder> [external data files...]
 //   narrowcast_driver inspect <model> [external data files...]
+//   narrowcast_driver edit <kind> <scope> <model> <output file>
 //   narrowcast_driver describe
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
+#include "edits.h"
 #include "job/job.h"
 
 namespace {
@@ -74,6 +77,38 @@ int quantize(std::span<char*> args) {
   return 0;
 }
 
+void write_rope(const narrowcast::Rope& rope, const narrowcast::Files& files, const fs::path& path) {
+  Bytes bytes(static_cast<std::size_t>(rope.size()));
+  rope.read(files, 0, bytes);
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), rope.size());
+}
+
+// One edit, written without the job's checks: the test wants to see which records change, not a model that runs.
+int edit(std::span<char*> args) {
+  const Inputs inputs = read_inputs(args.subspan(2, 1));
+  auto model = narrowcast::read_model(inputs.files);
+  if (!model) return complain(model.error());
+  narrowcast::EditLog log(model->graph);
+  if (!narrowcast::testing::make_edit(log, args[0], narrowcast::ScopeId(static_cast<uint32_t>(std::stoul(args[1]))))) {
+    std::cout << "null\n";
+    return 0;
+  }
+  const auto outputs = model->format->write(*model, log, "model.data");
+  if (!outputs) return complain(outputs.error());
+  write_rope((*outputs)[0].rope, model->files, args[3]);
+  const narrowcast::Edit& made = log.edits().back();
+  const narrowcast::Graph& graph = log.graph();
+  std::cout << nlohmann::json{{"kind", edit_kind_name(made.kind)},
+                              {"node", made.node ? graph.label(made.node) : ""},
+                              {"op", made.node ? graph[made.node].op.type : ""},
+                              {"value", made.value ? graph[made.value].name : ""},
+                              {"slot", made.slot},
+                              {"key", made.key}}
+                   .dump()
+            << '\n';
+  return 0;
+}
+
 int inspect(std::span<char*> paths) {
   const Inputs inputs = read_inputs(paths);
   const auto model = narrowcast::read_model(inputs.files);
@@ -88,6 +123,7 @@ int main(int argc, char** argv) {
   const std::span<char*> args(argv + 1, static_cast<std::size_t>(argc - 1));
   const std::string_view command = args.empty() ? "" : args[0];
   if (command == "quantize" && args.size() >= 4) return quantize(args.subspan(1));
+  if (command == "edit" && args.size() == 5) return edit(args.subspan(1));
   if (command == "inspect" && args.size() >= 2) return inspect(args.subspan(1));
   if (command == "describe") {
     std::cout << narrowcast::describe_json() << '\n';
