@@ -66,7 +66,7 @@ Status append_tail(const Files& files, Span tail, Rope& out) {
     return {};
   }
   const int64_t shift = static_cast<int64_t>(out.size()) - static_cast<int64_t>(tail.offset);
-  Bytes moved(bytes.begin() + static_cast<int64_t>(directory->start), bytes.end());
+  Bytes moved(bytes.begin() + static_cast<std::ptrdiff_t>(directory->start), bytes.end());
   for (const uint64_t position : directory->offsets) {
     uint8_t* field = moved.data() + (position - directory->start);
     const int64_t offset = load_le<uint32_t>(field) + shift;
