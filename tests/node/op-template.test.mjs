@@ -22,13 +22,13 @@ function copyTemplate(ops, name) {
 test('a copy of the op template is an op', { timeout: 900_000 }, (t) => {
   const work = mkdtempSync(join(tmpdir(), 'narrowcast-template-'));
   t.after(() => rmSync(work, { recursive: true }));
-  for (const part of ['CMakeLists.txt', 'cmake', 'src', 'tests/CMakeLists.txt', 'tests/driver']) {
+  for (const part of ['CMakeLists.txt', 'cmake', 'src', 'tests/driver']) {
     cpSync(join(root, part), join(work, part), { recursive: true });
   }
   copyTemplate(join(work, 'src/ops'), 'probe');
   const build = join(work, 'build');
   const run = (...args) => execFileSync('cmake', args, { stdio: 'pipe' });
-  run('-S', work, '-B', build, '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Debug', '-DCMAKE_CXX_FLAGS_DEBUG=-O0');
+  run('-S', work, '-B', build, '-G', 'Ninja', '-DCMAKE_CXX_FLAGS=-O0', '-DNARROWCAST_TESTS=OFF');
   run('--build', build, '--target', 'narrowcast_driver', '-j2');
   const described = JSON.parse(execFileSync(join(build, 'tests/narrowcast_driver'), ['describe']).toString());
   const family = described.ops.find((f) => f.folder === 'probe');
