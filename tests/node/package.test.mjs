@@ -1,0 +1,120 @@
+// The package as a stranger gets it: packed, installed into an empty folder, run, imported and bundled.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { temporaryFolder } from './lib/cli.mjs';
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const digits = join(root, 'models/digits.onnx');
+const wasmLimit = 1e6;
+const packedLimit = 1e6;
+
+let folder;
+let packed;
+
+before(async (t) => {
+  folder = await temporaryFolder(t);
+  const { stdout } = await execute('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+  });
+  [packed] = JSON.parse(stdout);
+  await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
+  // The only dependency comes from this checkout, so that no registry is needed.
+  const commander = join(root, 'node_modules/commander');
+  const options = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--install-links'];
+  await execute('npm', ['install', ...options, join(folder, packed.filename), commander], { cwd: folder });
+  await copyFile(digits, join(folder, 'digits.onnx'));
+});
+
+test('it holds the built files and nothing else, and is small', async () => {
+  const outside = packed.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
+  assert.deepEqual(
+    outside.filter((path) => !['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'NOTICE'].includes(path)),
+    [],
+  );
+  assert.ok(packed.size < packedLimit, `${packed.size} bytes packed`);
+  const { size } = await stat(join(folder, 'node_modules/narrowcast/dist/narrowcast.wasm'));
+  assert.ok(size < wasmLimit, `the engine has ${size} bytes`);
+});
+
+test('its command runs', async () => {
+  const bin = join(folder, 'node_modules/.bin/narrowcast');
+  const { stdout } = await execute(bin, ['digits.onnx', '--json'], { cwd: folder });
+  assert.equal(JSON.parse(stdout).output, join(folder, 'digits.int8.onnx'));
+});
+
+test('it is imported in Node, and its engine resolved by name', async () => {
+  const script = `
+    import { readFile } from 'node:fs/promises';
+    import { init, quantize } from 'narrowcast';
+    const { model } = await quantize(await readFile('digits.onnx'));
+    await init({ wasm: readFile(new URL(import.meta.resolve('narrowcast/narrowcast.wasm'))) });
+    const again = await quantize(await readFile('digits.onnx'));
+    console.log(model.length, Buffer.compare(model, again.model));
+  `;
+  await writeFile(join(folder, 'consumer.mjs'), script);
+  const { stdout } = await execute(process.execPath, ['consumer.mjs'], { cwd: folder });
+  assert.match(stdout, /^\d+ 0\n$/);
+});
+
+test('its types fit a strict consumer', async () => {
+  const script = `
+    import { NarrowcastError, quantize, type Report } from 'narrowcast';
+    const { model, report } = await quantize(new Uint8Array(8), { mode: 'weight-only', weights: 'int4', blockSize: 64 });
+    export const bytes: number = model.byteLength;
+    export const told: Report = report;
+    export const isTyped = (error: unknown) => error instanceof NarrowcastError && error.code === 'malformed';
+    // @ts-expect-error: not a mode
+    await quantize(new Uint8Array(8), { mode: 'int8' });
+  `;
+  await mkdir(join(folder, 'typed'), { recursive: true });
+  await writeFile(join(folder, 'typed/consumer.mts'), script);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,dom'];
+  await execute(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'typed/consumer.mts'], {
+    cwd: folder,
+  });
+});
+
+test('Vite bundles it for the browser, with the engine beside and without Node modules', async () => {
+  const { build } = await import('vite');
+  const page = join(folder, 'page');
+  await mkdir(page, { recursive: true });
+  await writeFile(join(page, 'index.html'), '<script type="module" src="./main.js"></script>');
+  await writeFile(
+    join(page, 'main.js'),
+    "import { quantize } from 'narrowcast';\nquantize(new Uint8Array(8)).catch((error) => console.log(error.code));\n",
+  );
+  const warnings = [];
+  const logger = {
+    info() {},
+    warn: (text) => warnings.push(text),
+    warnOnce: (text) => warnings.push(text),
+    error: (text) => warnings.push(text),
+    clearScreen() {},
+    hasErrorLogged: () => false,
+  };
+  await build({ root: page, configFile: false, customLogger: logger, build: { assetsInlineLimit: 0 } });
+  assert.deepEqual(warnings, []);
+  const assets = await readdir(join(page, 'dist/assets'));
+  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1, assets.join(', '));
+  const script = await readFile(
+    join(
+      page,
+      'dist/assets',
+      assets.find((name) => name.endsWith('.js')),
+    ),
+    'utf8',
+  );
+  assert.doesNotMatch(script, /node:|createRequire/);
+});
+
+test('publint has nothing to say', async () => {
+  const { publint } = await import('publint');
+  const { messages } = await publint({ pkgDir: join(folder, 'node_modules/narrowcast'), strict: true, pack: false });
+  assert.deepEqual(messages, []);
+});
