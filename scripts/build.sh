@@ -6,7 +6,7 @@ bash scripts/setup.sh
 . scripts/env.sh
 
 cmake --preset wasm >/dev/null
-cmake --build --preset wasm -j2
+cmake --build --preset wasm --target narrowcast_wasm -j2
 rm -rf dist
 node scripts/generate-types.mjs
 node_modules/.bin/tsc -p wasm/js/tsconfig.json

@@ -37,6 +37,8 @@ if [ "${1:-}" != --no-tidy ]; then
   if [ -n "$(sources 'wasm/*.cc')" ]; then check "clang-tidy, wasm" tidy_wasm; fi
 fi
 check biome node_modules/.bin/biome ci --colors=off --error-on-warnings
+# Types are made from what the built engine says about itself.
+if [ ! -e wasm/js/generated/describe.ts ]; then bash scripts/build.sh >/dev/null; fi
 for project in $(sources '*tsconfig.json'); do
   check "tsc $project" node_modules/.bin/tsc --noEmit -p "$project"
 done

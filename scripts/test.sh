@@ -13,6 +13,7 @@ step_native() {
 
 step_wasm() {
   bash scripts/build.sh
+  cmake --build --preset wasm -j2
   ctest --preset wasm
 }
 
