@@ -1,0 +1,95 @@
+// The engine's side: the npm package, away from the page's own thread.
+import { expose } from 'comlink';
+import { describe, dryRun, inspect, NarrowcastError, type Progress, quantizeTo } from 'narrowcast';
+import { findData } from './find-data.ts';
+import type { Answer, EngineWorker, Failure, ModelFiles, NarrowRequest, OutputBlob } from './protocol.ts';
+
+const progressEveryMs = 50;
+// Hashing wants the whole file at once.
+const hashedBytes = 512 * 2 ** 20;
+
+const running = new Map<number, AbortController>();
+
+const failureOf = (error: unknown): Failure =>
+  error instanceof NarrowcastError
+    ? { code: error.code, number: error.number, message: error.message, where: error.where }
+    : { code: 'page', number: 0, message: String(error), where: '' };
+
+async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: await work() };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
+}
+
+async function cancellable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  const result = await answer(() => work(controller.signal));
+  running.delete(id);
+  return result;
+}
+
+const fileOptions = (files: ModelFiles, signal: AbortSignal) => ({
+  signal,
+  externalData: (name: string) => findData(files.data, name),
+});
+
+// Messages cost more than small weights do; the last one of each phase always goes.
+function sparingly(tell: (progress: Progress) => void): (progress: Progress) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < progressEveryMs && progress.done !== progress.total) return;
+    last = now;
+    tell(progress);
+  };
+}
+
+async function sha256(blob: Blob): Promise<string> {
+  // `subtle` is missing where the page is not served securely.
+  if (blob.size > hashedBytes || crypto.subtle === undefined) return '';
+  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function narrow(
+  { files, recipe, dataName }: NarrowRequest,
+  signal: AbortSignal,
+  tell: (progress: Progress) => void,
+) {
+  const started = performance.now();
+  const parts = new Map<string, Blob[]>();
+  // Blobs may live outside memory; a large result never stands in it as a whole.
+  const { report, heapBytes } = await quantizeTo(
+    files.model,
+    (chunk, { name }) => {
+      const list = parts.get(name) ?? [];
+      parts.set(name, list);
+      list.push(new Blob([chunk]));
+    },
+    { ...fileOptions(files, signal), recipe, dataName, onProgress: sparingly(tell) },
+  );
+  const elapsedMs = performance.now() - started;
+  const outputs: OutputBlob[] = [...parts].map(([name, list]) => ({
+    name,
+    blob: new Blob(list, { type: 'application/octet-stream' }),
+  }));
+  const model = outputs.find(({ name }) => name === '');
+  return { report, heapBytes, files: outputs, elapsedMs, sha256: model === undefined ? '' : await sha256(model.blob) };
+}
+
+const worker: EngineWorker = {
+  describe: () => answer(describe),
+  inspect: (id, files) => cancellable(id, (signal) => inspect(files.model, fileOptions(files, signal))),
+  estimate: (id, { files, recipe, dataName }) =>
+    cancellable(id, async (signal) => {
+      const { report } = await dryRun(files.model, { ...fileOptions(files, signal), recipe, dataName });
+      return report;
+    }),
+  narrow: (id, request, onProgress) => cancellable(id, (signal) => narrow(request, signal, onProgress)),
+  cancel: (id) => running.get(id)?.abort(),
+};
+
+expose(worker);

@@ -1,0 +1,22 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/controls.css';
+import './styles/choices.css';
+import './styles/panels.css';
+import './styles/tables.css';
+import './styles/data.css';
+import './styles/landing.css';
+import './styles/run.css';
+import './styles/result.css';
+import './styles/narrow.css';
+import './styles/phone.css';
+import './styles/phone-tables.css';
+import './styles/preferences.css';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no #app');
+root.replaceChildren();
+render(<App />, root);

@@ -1,0 +1,60 @@
+import type { Description } from 'narrowcast';
+import { type Technique, techniqueOf, withTechnique } from '../recipe/techniques.ts';
+import type { Wish } from '../recipe/wish.ts';
+import { type Estimate, type Estimates, keyOf } from '../use-estimates.ts';
+import { percentText, sizeText } from '../words/numbers.ts';
+import { Bar } from './bars.tsx';
+
+interface TechniquesProps {
+  description: Description;
+  techniques: Technique[];
+  wish: Wish;
+  onWish: (wish: Wish) => void;
+  estimates: Estimates;
+  bytes: number;
+}
+
+const Prediction = ({ estimate, bytes }: { estimate: Estimate | undefined; bytes: number }) => {
+  if (estimate === undefined) return <span class="meta predicted">not measured yet</span>;
+  if ('reason' in estimate) return <span class="meta predicted">{estimate.reason}</span>;
+  const { output_bytes: after } = estimate.report;
+  return (
+    <span class="predicted">
+      <span class="small">
+        <b>{sizeText(after)}</b> <span class="meta">{percentText(after / bytes)} of now</span>
+      </span>
+      <Bar kind="q" share={after / bytes} />
+    </span>
+  );
+};
+
+/** The choice that matters most, a row each. */
+export const Techniques = ({ description, techniques, wish, onWish, estimates, bytes }: TechniquesProps) => {
+  const chosen = techniqueOf(wish, techniques, description);
+  return (
+    <fieldset class="question">
+      <legend class="vh">Technique</legend>
+      <div class="choices rows">
+        {techniques.map((technique) => {
+          const would = withTechnique(wish, technique, description);
+          return (
+            <label key={technique.key} class="choice">
+              <input
+                type="radio"
+                name="technique"
+                value={technique.key}
+                checked={technique === chosen}
+                onChange={() => onWish(would)}
+              />
+              <span class="told">
+                <b>{technique.title}</b> {technique.isDefault && <span class="chip pick">default</span>}
+                <small>{technique.brings}</small>
+              </span>
+              <Prediction estimate={estimates.get(keyOf(would))} bytes={bytes} />
+            </label>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+};

@@ -1,0 +1,13 @@
+// Weights kept in float by name: patterns among the recipe's `exclude`.
+import type { Wish } from './wish.ts';
+
+const excluded = (wish: Wish): string[] => (Array.isArray(wish.exclude) ? wish.exclude : []);
+
+export const isKept = (wish: Wish, name: string): boolean => excluded(wish).includes(name);
+
+export function withKept(wish: Wish, name: string, keep: boolean): Wish {
+  const { exclude: _, ...others } = wish;
+  const names = excluded(wish).filter((other) => other !== name);
+  if (keep) names.push(name);
+  return names.length === 0 ? others : { ...others, exclude: names };
+}

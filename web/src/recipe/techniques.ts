@@ -1,0 +1,82 @@
+// The techniques offered first, and what each brings. Those that the engine does not name are not shown, and those of
+// its modes that have no words here are shown under their own name.
+import type { Description } from 'narrowcast';
+import { defaultOf, tidied, type Value, type Wish } from './wish.ts';
+
+export interface Technique {
+  key: string;
+  /** The settings that make it this technique. */
+  sets: Wish;
+  title: string;
+  brings: string;
+  /** What the engine does when nobody asks for anything. */
+  isDefault: boolean;
+}
+
+interface Told {
+  sets: Record<string, string>;
+  title: string;
+  brings: string;
+}
+
+const told: Told[] = [
+  {
+    sets: { mode: 'weight-only', weights: 'int8' },
+    title: 'Weight only, int8',
+    brings:
+      'About 4 times smaller, with little loss. The runtime widens the weights, so it computes in float and is no faster.',
+  },
+  {
+    sets: { mode: 'weight-only', weights: 'int4' },
+    title: 'Weight only, int4',
+    brings:
+      'Up to 7 times smaller, with a loss you should check. Suits large models; needs a runtime that reads 4-bit weights.',
+  },
+  {
+    sets: { mode: 'float16' },
+    title: 'float16',
+    brings: '2 times smaller, next to no loss. Faster where the hardware computes in half precision, such as a GPU.',
+  },
+  {
+    sets: { mode: 'dynamic-range' },
+    title: 'Dynamic range',
+    brings:
+      'About 4 times smaller, and 2 to 3 times faster on a CPU where the runtime has integer kernels for these ops.',
+  },
+];
+
+export function techniquesOf(description: Description): Technique[] {
+  const settings = new Map(description.recipe.map((setting) => [setting.key, setting]));
+  const knows = ([key, value]: [string, string]): boolean => settings.get(key)?.choices?.includes(value) ?? false;
+  const isDefault = (sets: Record<string, string>): boolean =>
+    Object.entries(sets).every(([key, value]) => {
+      const setting = settings.get(key);
+      return setting !== undefined && defaultOf(setting) === value;
+    });
+  const known = told.filter(({ sets }) => Object.entries(sets).every(knows));
+  const mode = settings.get('mode');
+  const others = (mode?.choices ?? [])
+    .filter((choice) => !known.some(({ sets }) => sets.mode === choice))
+    .map((choice) => ({ sets: { mode: choice }, title: choice, brings: mode?.sentence ?? '' }));
+  return [...known, ...others].map((technique) => ({
+    ...technique,
+    key: Object.values(technique.sets).join(' '),
+    isDefault: isDefault(technique.sets),
+  }));
+}
+
+/** The wish changed to a technique; everything else that was set stays. */
+export function withTechnique(wish: Wish, technique: Technique, description: Description): Wish {
+  const ofTechniques = new Set(told.flatMap(({ sets }) => Object.keys(sets)));
+  const others = Object.entries(wish).filter(([key]) => !ofTechniques.has(key));
+  return tidied({ ...Object.fromEntries(others), ...technique.sets }, description);
+}
+
+/** The technique a wish amounts to; none where a setting of its own makes it another, such as uint8 weights. */
+export function techniqueOf(wish: Wish, techniques: Technique[], description: Description): Technique | undefined {
+  const is = (key: string, value: Value): boolean => {
+    const setting = description.recipe.find((known) => known.key === key);
+    return setting !== undefined && (wish[key] ?? defaultOf(setting)) === value;
+  };
+  return techniques.find(({ sets }) => Object.entries(sets).every(([key, value]) => is(key, value)));
+}

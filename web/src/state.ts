@@ -1,0 +1,25 @@
+import type { Inspection, Progress } from 'narrowcast';
+import type { ModelFiles, Narrowed } from './engine/protocol.ts';
+import type { Wish } from './recipe/wish.ts';
+import type { Problem } from './words/problem.ts';
+
+export interface Opened {
+  files: ModelFiles;
+  inspection: Inspection;
+}
+
+/** A result, and what was asked for when it was made. */
+export interface Outcome {
+  narrowed: Narrowed;
+  wish: Wish;
+  name: string;
+}
+
+export type View =
+  | { at: 'drop' }
+  | { at: 'reading'; name: string }
+  | { at: 'model' }
+  | { at: 'run'; progress: Progress | undefined; startedAt: number }
+  | { at: 'result'; outcome: Outcome };
+
+export type Notice = { kind: 'problem'; problem: Problem } | { kind: 'cancelled'; text: string } | undefined;

@@ -1,0 +1,75 @@
+// Every error says what happened, where, and what to do next; then its code, small.
+import type { Description } from 'narrowcast';
+import { EngineFailure } from '../engine/client.ts';
+import type { Failure } from '../engine/protocol.ts';
+
+export interface Problem {
+  title: string;
+  text: string;
+  where: string;
+  next: string;
+  code: string;
+  /** A data file the model asks for. */
+  wantsFile?: string;
+}
+
+const nextSteps: Partial<Record<Failure['code'], string>> = {
+  internal: 'Nothing was written. Narrow another model, or report this one with the code below.',
+  usage: 'Change the setting and start again.',
+  malformed: 'The file may not have been downloaded to its end. Get it again, or export the model again.',
+  unsupported: 'Export the model with other settings, or narrow another one.',
+  missing_file: 'Drop it here, or add it below.',
+  out_of_memory: 'Close other tabs, or use the command line: it does the same and gives the same bytes.',
+  would_not_help: 'Keep the model as it is, choose another technique, or allow more weights to be narrowed.',
+  engine_trap: 'The engine was started anew. Narrow another model, or report this one with the code below.',
+};
+
+const titles: Partial<Record<Failure['code'], (name: string) => string>> = {
+  malformed: (name) => `${name} cannot be read`,
+  unsupported: (name) => `${name} holds something that cannot be read yet`,
+  missing_file: () => 'The weights are in another file',
+  out_of_memory: (name) => `${name} needs more memory than there is`,
+  would_not_help: () => 'Nothing to gain',
+  usage: () => 'This cannot be done',
+};
+
+export function problemOf(error: unknown, name: string, description: Description | undefined): Problem {
+  const failure: Failure =
+    error instanceof EngineFailure
+      ? error.failure
+      : { code: 'page', number: 0, message: error instanceof Error ? error.message : String(error), where: '' };
+  const { code, number, message, where } = failure;
+  const sentence = description?.errors.find((known) => known.code === code)?.sentence ?? '';
+  return {
+    title: titles[code]?.(name) ?? (sentence || 'Something went wrong').replace(/\.$/, ''),
+    text: message,
+    where,
+    next: nextSteps[code] ?? 'Load this page again.',
+    code: `NC-${number} ${code}`,
+    ...(code === 'missing_file' && where !== '' ? { wantsFile: where } : {}),
+  };
+}
+
+export const noModel = (names: string[], extensions: string[]): Problem => ({
+  title: names.length === 1 ? `${names[0]} is not a model` : 'None of these files is a model',
+  text: `Narrowcast reads ${extensions.join(' and ')}.`,
+  where: names.length === 1 ? '' : names.slice(0, 3).join(', '),
+  next: 'Drop a model of one of these kinds. PyTorch, Keras and TensorFlow can export them.',
+  code: 'page, not_a_model',
+});
+
+export const manyModels = (names: string[]): Problem => ({
+  title: 'One model at a time',
+  text: `${names.length} models came together.`,
+  where: names.slice(0, 3).join(', '),
+  next: 'Drop one of them, with its data files if it has any. The command line takes many.',
+  code: 'page, several_models',
+});
+
+export const badRecipe = (name: string, reason: string): Problem => ({
+  title: `${name} is not a recipe`,
+  text: reason,
+  where: '',
+  next: 'Drop a recipe that this page or the command line saved.',
+  code: 'page, not_a_recipe',
+});
