@@ -1,6 +1,7 @@
 // How to get it, repeat it, prove it.
 import type { Description } from 'narrowcast';
 import { commandParts, commandText } from '../recipe/command.ts';
+import { completed } from '../recipe/wish.ts';
 import type { Outcome } from '../state.ts';
 import { sizeText } from '../words/numbers.ts';
 import { Code, CopyButton, download, downloadJson } from './save.tsx';
@@ -17,7 +18,8 @@ export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
   const { narrowed, wish, name } = outcome;
   const stem = name.replace(/\.[^.]*$/, '');
   const kept = narrowed.report.external_files_kept;
-  const recipe = JSON.stringify(wish, null, 2);
+  const recipe = completed(wish, description);
+  const recipeText = JSON.stringify(recipe, null, 2);
   return (
     <section aria-labelledby="take" class="gap-xl">
       <div class="sec-head">
@@ -72,14 +74,16 @@ export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
         <li>
           <div>
             <h3>Recipe</h3>
-            <p class="meta">Every setting that differs from the defaults. Drop it on this page to restore them</p>
+            <p class="meta">
+              Every setting. Drop it on this page to restore them, or give it to the command line with --recipe
+            </p>
           </div>
           <div class="code">
-            <pre>{recipe}</pre>
+            <pre>{recipeText}</pre>
           </div>
           <div class="acts">
-            <CopyButton text={recipe} what="the recipe" />
-            <button class="btn small" type="button" onClick={() => downloadJson(wish, `${stem}.recipe.json`)}>
+            <CopyButton text={recipeText} what="the recipe" />
+            <button class="btn small" type="button" onClick={() => downloadJson(recipe, `${stem}.recipe.json`)}>
               Download<span class="vh"> the recipe</span>
             </button>
           </div>

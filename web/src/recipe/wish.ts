@@ -41,6 +41,10 @@ export function tidied(wish: Wish, { recipe }: Description): Wish {
   );
 }
 
+/** Every setting spelt out, so that a saved recipe stays what it is when defaults change. */
+export const completed = (wish: Wish, { recipe }: Description): Wish =>
+  Object.fromEntries(recipe.map((setting) => [setting.key, settingOf(wish, setting)]));
+
 /** A recipe file's text as a wish; throws a sentence when it is none. */
 export function parseWish(text: string, description: Description): Wish {
   let parsed: unknown;

@@ -36,7 +36,7 @@ export function finding(report: Report): string {
   const worst = worstWeight(report);
   return worst === undefined
     ? `${size}, every weight exact`
-    : `${size}, no weight off by more than ${percentText(errorShare(worst.db))}`;
+    : `${size}; the worst weight has an error of ${percentText(errorShare(worst.db))}`;
 }
 
 export interface Reasoned {
