@@ -131,6 +131,9 @@ struct OpDef {
   // For ops that only rename, permute or convert their first operand: result axis i is operand axis view[i].
   // A constant behind such an op is still a constant. Null: the op makes new numbers.
   std::optional<std::vector<int>> (*view)(const RawOp&, int rank) = nullptr;
+  // The results are elements of the operands that are not plain, unchanged, in another arrangement (Slice, Concat,
+  // Reshape). Of constants they are constants, though no axis of the one need be an axis of the other.
+  bool moves = false;
   // TFLite: the version of the operator code that these operands need. Null: whatever the file says.
   int (*tflite_version)(const VersionQuery&) = nullptr;
 };

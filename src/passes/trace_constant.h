@@ -1,5 +1,5 @@
-// Analysis: which stored constant a value really is, through the ops that only rename, permute or convert it
-// (Identity, Transpose, Cast, DEQUANTIZE of float16). Touches nothing.
+// Analysis: which stored constants a value is made of, through the ops that only rename, permute, convert or move
+// elements (Identity, Transpose, Cast, Slice, Concat, Reshape...). Touches nothing.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,11 @@
 namespace narrowcast {
 
 struct ConstantTrace {
-  ValueId source;             // a value with a constant
-  std::vector<int> axes;      // axis i of the traced value is axis axes[i] of the source
-  std::vector<NodeId> chain;  // the ops between, from the reader to the source; empty when the value is the constant
+  ValueId source;                        // a value with a constant
+  std::optional<std::vector<int>> axes;  // axis i of the traced value is axis (*axes)[i] of the source, if they map
 };
 
-// Nothing when the value is made at run time, or from a constant by an op that makes new numbers.
-std::optional<ConstantTrace> trace_constant(const Graph& graph, ValueId value);
+// In the order of the operands, every source once. Empty when any part of the value is made at run time.
+std::vector<ConstantTrace> trace_constants(const Graph& graph, ValueId value);
 
 }  // namespace narrowcast

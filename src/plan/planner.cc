@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <numeric>
+#include <memory>
 
 #include "ops/op.h"
 #include "passes/infer_types.h"
-#include "passes/trace_constant.h"
 #include "plan/capability.h"
 #include "plan/plan.h"
+#include "plan/weight_uses.h"
 
 namespace narrowcast {
 namespace {
@@ -14,36 +14,6 @@ namespace {
 constexpr uint64_t kOverheadBytes = 192;
 // Below this a block carries more scale than codes.
 constexpr int kSmallestBlock = 8;
-
-// An operand that wants a certain constant as its weight.
-struct Candidate {
-  Use use;
-  ops::WeightAxes axes;  // in the source's axes; meaningful when `axes_known`
-  bool axes_known = false;
-};
-
-// A node's operand rules, or none for an op that no folder knows.
-ops::Rule rule_of(const Graph& graph, NodeId id, const std::vector<ops::ValueFact>& facts) {
-  const Node& node = graph[id];
-  const ops::OpDef* op = ops::find_op(node.op);
-  if (op == nullptr || op->rule == nullptr) return {};
-  std::vector<TensorType> operands;
-  for (const ValueId input : node.inputs) operands.push_back(input ? facts[input.index].type : TensorType{});
-  return op->rule({node.op, operands});
-}
-
-// The axes of a traced value as axes of its source; nothing when the summed axes are no longer neighbours there.
-std::optional<ops::WeightAxes> map_axes(const ops::WeightAxes& axes, const std::vector<int>& to_source) {
-  const auto rank = static_cast<int>(to_source.size());
-  if (axes.channel < 0 || axes.channel >= rank || axes.reduce_begin < 0 || axes.reduce_end > rank ||
-      axes.reduce_begin >= axes.reduce_end) {
-    return std::nullopt;
-  }
-  std::vector<int> reduced(to_source.begin() + axes.reduce_begin, to_source.begin() + axes.reduce_end);
-  std::ranges::sort(reduced);
-  if (reduced.back() - reduced.front() + 1 != static_cast<int>(reduced.size())) return std::nullopt;
-  return ops::WeightAxes{to_source[static_cast<std::size_t>(axes.channel)], reduced.front(), reduced.back() + 1};
-}
 
 std::size_t product(const Shape& shape, int begin, int end) {
   std::size_t size = 1;
@@ -57,9 +27,6 @@ class Planner {
       : files_(model.files),
         graph_(model.graph),
         capability_(capability_of(model)),
-        uses_(collect_uses(model.graph)),
-        candidates_(model.graph.values.size()),
-        rules_(model.graph.nodes.size()),
         verdict_of_(model.graph.values.size(), -1) {
     plan_.recipe = recipe;
   }
@@ -69,14 +36,14 @@ class Planner {
  private:
   Status check_recipe() const;
   void infer_facts();
-  void collect_candidates();
+  void number_nodes();
   void plan_constant(ValueId source);
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
   std::optional<std::string> check_readers(ValueId source, const WeightPlan& weight) const;
   [[nodiscard]] std::string why_not_selected(NodeId node, std::string_view weight) const;
-  std::optional<std::string> cut_weight(const Candidate& candidate, WeightPlan& weight) const;
-  std::optional<std::string> cut_blocks(const Candidate& candidate, WeightPlan& weight) const;
-  void cut_channels(const Candidate& candidate, WeightPlan& weight) const;
+  std::optional<std::string> cut_weight(const WeightUse& use, WeightPlan& weight) const;
+  void cut_blocks(const WeightUse& use, WeightPlan& weight) const;
+  void cut_channels(const WeightUse& use, WeightPlan& weight) const;
   [[nodiscard]] uint64_t narrowed_bytes(const WeightPlan& weight) const;
   [[nodiscard]] NodeId find_anchor(const WeightPlan& weight) const;
   void judge(ValueId source, Verdict verdict, std::string reason) {
@@ -90,11 +57,9 @@ class Planner {
   const Graph& graph_;
   std::vector<ops::ValueFact> facts_;  // by value
   Capability capability_;
-  std::vector<std::vector<Use>> uses_;
-  std::vector<std::vector<Candidate>> candidates_;  // by source
-  std::vector<ops::Rule> rules_;                    // by node
-  std::vector<uint32_t> position_;                  // by node: place in its scope
-  std::vector<int> verdict_of_;                     // by value: index into plan_.constants, or -1
+  std::unique_ptr<WeightUses> uses_;
+  std::vector<uint32_t> position_;  // by node: place in its scope
+  std::vector<int> verdict_of_;     // by value: index into plan_.constants, or -1
   Plan plan_;
 };
 
@@ -125,40 +90,27 @@ void Planner::infer_facts() {
   for (std::size_t i = 0; i < facts_.size(); ++i) facts_[i].type = graph_.values[i].type;
 }
 
-void Planner::collect_candidates() {
+void Planner::number_nodes() {
   position_.resize(graph_.nodes.size(), 0);
   for (const Scope& scope : graph_.scopes) {
-    for (uint32_t i = 0; i < scope.nodes.size(); ++i) {
-      const NodeId id = scope.nodes[i];
-      position_[id.index] = i;
-      rules_[id.index] = rule_of(graph_, id, facts_);
-      const auto& operands = rules_[id.index].operands;
-      for (uint32_t slot = 0; slot < operands.size() && slot < graph_[id].inputs.size(); ++slot) {
-        if (operands[slot].role != ops::Role::weight || !graph_[id].inputs[slot]) continue;
-        const auto trace = trace_constant(graph_, graph_[id].inputs[slot]);
-        if (!trace) continue;
-        const auto axes = map_axes(operands[slot].axes, trace->axes);
-        candidates_[trace->source.index].push_back(
-            {{id, slot, graph_[id].scope}, axes.value_or(ops::WeightAxes{}), axes.has_value()});
-      }
-    }
+    for (uint32_t i = 0; i < scope.nodes.size(); ++i) position_[scope.nodes[i].index] = i;
   }
 }
 
 // Who reads the constant as float32; a float16 one only through its converters.
 std::optional<std::string> Planner::find_readers(ValueId source, WeightPlan& weight) const {
   if (graph_[source].type.dtype == DType::f32) {
-    weight.readers = uses_[source.index];
+    weight.readers = uses_->readers(source);
     return std::nullopt;
   }
-  for (const Use& use : uses_[source.index]) {
+  for (const Use& use : uses_->readers(source)) {
     if (!use.node) return "it is an output of the graph";
     const Node& node = graph_[use.node];
     const bool converts = (node.op.type == "Cast" || node.op.type == "DEQUANTIZE") && node.outputs.size() == 1;
     if (!converts) return "it is float16 and read as such by '" + graph_.label(use.node) + "'";
     if (node.scope != graph_[source].scope) return "it is float16 and widened inside a body";
     weight.converters.push_back(use.node);
-    const auto& through = uses_[node.outputs[0].index];
+    const auto& through = uses_->readers(node.outputs[0]);
     weight.readers.insert(weight.readers.end(), through.begin(), through.end());
   }
   return std::nullopt;
@@ -166,32 +118,21 @@ std::optional<std::string> Planner::find_readers(ValueId source, WeightPlan& wei
 
 // Why some reader keeps the constant in float; nothing when all of them agree to narrow it.
 std::optional<std::string> Planner::check_readers(ValueId source, const WeightPlan& weight) const {
+  const bool is_half = plan_.recipe.mode == Mode::float16;
   for (const Use& reader : weight.readers) {
     if (!reader.node) return "it is an output of the graph";
-    const auto& operands = rules_[reader.node.index].operands;
-    if (reader.slot < operands.size() && operands[reader.slot].role == ops::Role::plain) {
+    if (uses_->role(reader.node, reader.slot) == ops::Role::plain) {
       return "'" + graph_.label(reader.node) + "' needs its exact value";
     }
-  }
-  if (plan_.recipe.mode == Mode::float16) {
-    for (const Use& reader : weight.readers) {
-      std::string why = why_not_selected(reader.node, graph_[source].name);
-      if (!why.empty()) return why;
-    }
-    return std::nullopt;
-  }
-  for (const Candidate& candidate : candidates_[source.index]) {
-    std::string why = why_not_selected(candidate.use.node, graph_[source].name);
+    std::string why = is_half ? why_not_selected(reader.node, graph_[source].name) : "";
     if (!why.empty()) return why;
+    if (is_half) continue;
+    if (auto stray = uses_->strays(reader)) return stray;
   }
-  // Every reader must lead to a candidate: itself one, or a view in front of one.
-  for (const Use& reader : weight.readers) {
-    const bool is_candidate =
-        std::ranges::any_of(candidates_[source.index], [&](const Candidate& c) { return c.use == reader; });
-    const ops::OpDef* op = ops::find_op(graph_[reader.node].op);
-    if (!is_candidate && (op == nullptr || op->view == nullptr)) {
-      return "it is also read by '" + graph_.label(reader.node) + "', which stays in float";
-    }
+  if (is_half) return std::nullopt;
+  for (const WeightUse& use : uses_->of(source)) {
+    std::string why = why_not_selected(use.use.node, graph_[source].name);
+    if (!why.empty()) return why;
   }
   return std::nullopt;
 }
@@ -209,12 +150,13 @@ std::string Planner::why_not_selected(NodeId id, std::string_view weight) const 
   return "";
 }
 
-void Planner::cut_channels(const Candidate& candidate, WeightPlan& weight) const {
+void Planner::cut_channels(const WeightUse& use, WeightPlan& weight) const {
   const Shape& shape = graph_[weight.source].constant->shape;
   const auto rank = static_cast<int>(shape.size());
-  const bool per_channel = candidate.axes_known && plan_.recipe.per_channel;
+  // Any axis will do for a weight whose elements are moved on the way: finer scales are never worse.
+  const bool per_channel = plan_.recipe.per_channel && (use.axes || rank >= 2);
   weight.cut = per_channel ? Cut::per_channel : Cut::per_tensor;
-  weight.axis = per_channel ? candidate.axes.channel : 0;
+  weight.axis = per_channel && use.axes ? use.axes->channel : 0;
   if (per_channel) {
     weight.channels.channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(weight.axis)]);
     weight.channels.inner = product(shape, weight.axis + 1, rank);
@@ -223,12 +165,12 @@ void Planner::cut_channels(const Candidate& candidate, WeightPlan& weight) const
   }
 }
 
-std::optional<std::string> Planner::cut_blocks(const Candidate& candidate, WeightPlan& weight) const {
+void Planner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
   const Shape& shape = graph_[weight.source].constant->shape;
   const auto rank = static_cast<int>(shape.size());
-  if (!candidate.axes_known) return "its summed axes are not neighbours";
-  weight.reduce_begin = candidate.axes.reduce_begin;
-  weight.reduce_end = candidate.axes.reduce_end;
+  weight.reduce_begin = use.axes ? use.axes->reduce_begin : rank - 1;
+  weight.reduce_end = use.axes ? use.axes->reduce_end : rank;
+  if (rank == 0) return cut_channels(use, weight);
   weight.blocks = {.outer = product(shape, 0, weight.reduce_begin),
                    .k = product(shape, weight.reduce_begin, weight.reduce_end),
                    .inner = product(shape, weight.reduce_end, rank),
@@ -239,25 +181,25 @@ std::optional<std::string> Planner::cut_blocks(const Candidate& candidate, Weigh
     size = std::min(size, weight.blocks.k);
     while (!capability_.ragged_blocks() && weight.blocks.k % size != 0) --size;
   }
-  if (size < kSmallestBlock) {
-    cut_channels(candidate, weight);  // one scale a channel is the nearest that the file can say
-    return std::nullopt;
-  }
+  // One scale a channel is the nearest thing where blocks would carry more scale than codes.
+  if (size < kSmallestBlock) return cut_channels(use, weight);
   weight.cut = Cut::per_block;
-  return std::nullopt;
 }
 
-std::optional<std::string> Planner::cut_weight(const Candidate& candidate, WeightPlan& weight) const {
+std::optional<std::string> Planner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
   weight.dtype = plan_.recipe.weights;
   if (plan_.recipe.style == Style::qoperator) {
-    const Node& node = graph_[candidate.use.node];
-    const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && candidate.use.slot == 1 &&
-                      weight.readers.size() == 1 && weight.readers[0] == candidate.use &&
+    const Node& node = graph_[use.use.node];
+    const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && use.use.slot == 1 &&
+                      weight.readers.size() == 1 && weight.readers[0] == use.use &&
                       graph_[weight.source].constant->shape.size() == 2 && weight.converters.empty();
     if (!fits) return "MatMulNBits takes a MatMul whose second operand is a constant matrix of its own";
   }
-  if (dtype_bits(weight.dtype) == 4) return cut_blocks(candidate, weight);
-  cut_channels(candidate, weight);
+  if (dtype_bits(weight.dtype) == 4) {
+    cut_blocks(use, weight);
+  } else {
+    cut_channels(use, weight);
+  }
   return std::nullopt;
 }
 
@@ -293,7 +235,7 @@ void Planner::plan_constant(ValueId source) {
   weight.source = source;
   if (const auto why = find_readers(source, weight)) return judge(source, Verdict::left_float, *why);
   if (weight.readers.empty()) return judge(source, Verdict::left_float, "nothing reads it");
-  if (!is_half && candidates_[source.index].empty()) {
+  if (!is_half && uses_->of(source).empty()) {
     return judge(source, Verdict::left_float, "no op uses it as a weight");
   }
   if (const auto why = check_readers(source, weight)) return judge(source, Verdict::left_float, *why);
@@ -301,7 +243,7 @@ void Planner::plan_constant(ValueId source) {
     weight.dtype = DType::f16;
     weight.cut = Cut::per_tensor;
     weight.channels = {1, static_cast<std::size_t>(elements)};
-  } else if (const auto why = cut_weight(candidates_[source.index].front(), weight)) {
+  } else if (const auto why = cut_weight(uses_->of(source).front(), weight)) {
     return judge(source, Verdict::left_float, *why);
   }
   if (narrowed_bytes(weight) >= payload_length(constant.payload)) {
@@ -314,6 +256,7 @@ void Planner::plan_constant(ValueId source) {
 
 NodeVerdict Planner::judge_node(NodeId id) const {
   const Node& node = graph_[id];
+  const bool is_half = plan_.recipe.mode == Mode::float16;
   const auto verdict = [&](ValueId source) -> const WeightVerdict* {
     const int index = verdict_of_[source.index];
     return index < 0 ? nullptr : &plan_.constants[static_cast<std::size_t>(index)];
@@ -321,23 +264,20 @@ NodeVerdict Planner::judge_node(NodeId id) const {
   const auto narrowed = [&](ValueId source) {
     return verdict(source) != nullptr && verdict(source)->verdict == Verdict::quantized;
   };
-  const auto& operands = rules_[id.index].operands;
   std::string why;
   for (uint32_t slot = 0; slot < node.inputs.size(); ++slot) {
     if (!node.inputs[slot]) continue;
-    const bool is_weight = slot < operands.size() && operands[slot].role == ops::Role::weight;
-    const auto trace = trace_constant(graph_, node.inputs[slot]);
-    if (trace && narrowed(trace->source) && (is_weight || plan_.recipe.mode == Mode::float16)) {
-      return {id, Verdict::quantized, "weight '" + graph_[trace->source].name + "'"};
+    if (is_half && narrowed(node.inputs[slot])) {
+      return {id, Verdict::quantized, "constant '" + graph_[node.inputs[slot]].name + "'"};
     }
-    if (!is_weight) continue;
-    if (!trace) {
-      if (why.empty()) why = "its operands are made at run time";
-      continue;
+    if (uses_->role(id, slot) != ops::Role::weight) continue;
+    const auto& sources = uses_->sources(id, slot);
+    for (const ValueId source : sources) {
+      if (narrowed(source)) return {id, Verdict::quantized, "weight '" + graph_[source].name + "'"};
+      why = "weight '" + graph_[source].name + "'" +
+            (verdict(source) != nullptr ? ": " + verdict(source)->reason : " is not in float");
     }
-    const WeightVerdict* judged = verdict(trace->source);
-    why = "weight '" + graph_[trace->source].name + "'" +
-          (judged != nullptr ? ": " + judged->reason : " is not in float");
+    if (sources.empty() && why.empty()) why = "its operands are made at run time";
   }
   if (why.empty()) why = ops::find_op(node.op) == nullptr ? "the op is not known" : "the op has no weights";
   return {id, Verdict::left_float, why};
@@ -355,7 +295,8 @@ Result<Plan> Planner::plan() {
   NC_CHECK(check_recipe());
   plan_.already_quantized = is_quantized(graph_);
   infer_facts();
-  collect_candidates();
+  number_nodes();
+  uses_ = std::make_unique<WeightUses>(graph_, facts_);
   for (std::size_t i = 0; i < graph_.values.size(); ++i) {
     const auto& constant = graph_.values[i].constant;
     if (constant && (constant->dtype == DType::f32 || constant->dtype == DType::f16)) plan_constant(ValueId(i));

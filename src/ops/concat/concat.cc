@@ -69,13 +69,18 @@ Status infer_pack(InferContext& ctx) {
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Concat", .first_version = 1, .last_version = 13, .infer = infer_concat},
+    {.domain = "", .type = "Concat", .first_version = 1, .last_version = 13, .infer = infer_concat, .moves = true},
     {.domain = kTfliteDomain,
      .type = "CONCATENATION",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_concatenation},
-    {.domain = kTfliteDomain, .type = "PACK", .first_version = 1, .last_version = 4, .infer = infer_pack},
+    {.domain = kTfliteDomain,
+     .type = "PACK",
+     .first_version = 1,
+     .last_version = 4,
+     .infer = infer_pack,
+     .moves = true},
 };
 
 }  // namespace

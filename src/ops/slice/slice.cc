@@ -104,19 +104,27 @@ Rule bounds_rule(const RuleQuery&) {
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Slice", .first_version = 1, .last_version = 13, .infer = infer_slice, .rule = bounds_rule},
+    {.domain = "",
+     .type = "Slice",
+     .first_version = 1,
+     .last_version = 13,
+     .infer = infer_slice,
+     .rule = bounds_rule,
+     .moves = true},
     {.domain = kTfliteDomain,
      .type = "SLICE",
      .first_version = 1,
      .last_version = 6,
      .infer = infer_slice_tflite,
-     .rule = bounds_rule},
+     .rule = bounds_rule,
+     .moves = true},
     {.domain = kTfliteDomain,
      .type = "STRIDED_SLICE",
      .first_version = 1,
      .last_version = 8,
      .infer = infer_strided_slice,
-     .rule = bounds_rule},
+     .rule = bounds_rule,
+     .moves = true},
 };
 
 }  // namespace

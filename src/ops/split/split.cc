@@ -108,13 +108,20 @@ Rule sizes_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}
 Rule axis_first_rule(const RuleQuery&) { return {{{Role::plain, {}}, {Role::data, {}}}}; }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Split", .first_version = 2, .last_version = 18, .infer = infer_split, .rule = sizes_rule},
+    {.domain = "",
+     .type = "Split",
+     .first_version = 2,
+     .last_version = 18,
+     .infer = infer_split,
+     .rule = sizes_rule,
+     .moves = true},
     {.domain = kTfliteDomain,
      .type = "SPLIT",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_split_tflite,
-     .rule = axis_first_rule},
+     .rule = axis_first_rule,
+     .moves = true},
     {.domain = kTfliteDomain,
      .type = "SPLIT_V",
      .first_version = 1,
