@@ -33,6 +33,10 @@ bool fits(DType dtype, int64_t value) {
 }  // namespace
 
 void set_folded(InferContext& ctx, std::size_t slot, DType dtype, std::vector<int64_t> values) {
+  if (slot >= ctx.results().size()) return;
+  const auto& shape = ctx.results()[slot].type.shape;
+  const int64_t count = shape ? element_count(*shape) : -1;
+  if (count >= 0 && static_cast<std::size_t>(count) != values.size()) return;
   if (std::ranges::all_of(values, [&](int64_t value) { return fits(dtype, value); })) {
     ctx.set_ints(slot, std::move(values));
   }
@@ -47,8 +51,10 @@ namespace {
 // The bytes of a constant with few elements of a type; nothing when it has many or they are not at hand.
 std::optional<ByteView> few_elements(const Constant& constant, const Files* files) {
   const int64_t count = element_count(constant.shape);
-  if (files == nullptr || count < 0 || count > static_cast<int64_t>(kMaxInts)) return std::nullopt;
-  const ByteView bytes = payload_view(*files, constant.payload);
+  if (count < 0 || count > static_cast<int64_t>(kMaxInts)) return std::nullopt;
+  if (files == nullptr && std::holds_alternative<Span>(constant.payload)) return std::nullopt;
+  static const Files kNoFiles;
+  const ByteView bytes = payload_view(files != nullptr ? *files : kNoFiles, constant.payload);
   if (bytes.size() != packed_bytes(static_cast<uint64_t>(count), constant.dtype)) return std::nullopt;
   return bytes;
 }
