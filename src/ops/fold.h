@@ -5,7 +5,7 @@
 
 namespace narrowcast::ops {
 
-// Sets a result's elements if there are as many as its shape says and each fits its type; booleans are 0 and 1.
+// Sets a result's elements if each of them fits its type; booleans are 0 and 1.
 void set_folded(InferContext& ctx, std::size_t slot, DType dtype, std::vector<int64_t> values);
 // The elements of a result that holds its operand's, relabelled.
 void pass_ints(InferContext& ctx, std::size_t operand, std::size_t result);

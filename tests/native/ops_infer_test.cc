@@ -238,5 +238,33 @@ TEST(InferTflite, RealModels) {
   std::cout << "tflite: " << score.models << " models, " << score.values << " values, " << score.exact << " exact\n";
 }
 
+// A version that the operands decide is the one that the file's converter wrote. MediaPipe's are hand-made.
+TEST(InferTflite, VersionsAreTheConverters) {
+  const auto paths = tflite::real_models();
+  if (paths.empty()) GTEST_SKIP() << "no TFLite models: set NARROWCAST_MODELS, or run npm ci";
+  int compared = 0;
+  for (const auto& path : paths) {
+    if (path.string().find("mediapipe") != std::string::npos) continue;
+    const Bytes bytes = read_file(path);
+    const auto model = tflite::read_model(bytes);
+    ASSERT_TRUE(model) << path;
+    for (const Node& node : model->graph.nodes) {
+      const ops::OpDef* def = ops::find_op(node.op);
+      if (def == nullptr || def->tflite_version == nullptr) continue;
+      std::vector<TensorType> types;
+      std::vector<uint8_t> per_channel;
+      for (const ValueId input : node.inputs) {
+        types.push_back(input ? model->graph[input].type : TensorType{});
+        const auto* quant = input && model->graph[input].quant ? &*model->graph[input].quant : nullptr;
+        per_channel.push_back(quant != nullptr && quant->per_channel() ? 1 : 0);
+      }
+      EXPECT_EQ(def->tflite_version({node.op, types, per_channel}), node.op.version)
+          << path.filename() << " " << node.op.type;
+      ++compared;
+    }
+  }
+  EXPECT_GE(compared, 100);
+}
+
 }  // namespace
 }  // namespace narrowcast
