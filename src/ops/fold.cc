@@ -47,8 +47,10 @@ namespace {
 // The bytes of a constant with few elements of a type; nothing when it has many or they are not at hand.
 std::optional<ByteView> few_elements(const Constant& constant, const Files* files) {
   const int64_t count = element_count(constant.shape);
-  if (files == nullptr || count < 0 || count > static_cast<int64_t>(kMaxInts)) return std::nullopt;
-  const ByteView bytes = payload_view(*files, constant.payload);
+  if (count < 0 || count > static_cast<int64_t>(kMaxInts)) return std::nullopt;
+  if (files == nullptr && std::holds_alternative<Span>(constant.payload)) return std::nullopt;
+  static const Files kNoFiles;
+  const ByteView bytes = payload_view(files != nullptr ? *files : kNoFiles, constant.payload);
   if (bytes.size() != packed_bytes(static_cast<uint64_t>(count), constant.dtype)) return std::nullopt;
   return bytes;
 }

@@ -65,8 +65,12 @@ class InferContext {
     if (result_shape && result_shape->size() > kMaxRank) result_shape.reset();
     if (slot < results_.size()) results_[slot].type = {dtype, std::move(result_shape)};
   }
+  // Call it after `set`: elements that are not as many as the shape says are not taken.
   void set_ints(std::size_t slot, std::vector<int64_t> values) {
-    if (slot < results_.size() && values.size() <= kMaxInts) results_[slot].ints = std::move(values);
+    if (slot >= results_.size() || values.size() > kMaxInts) return;
+    const auto& known = results_[slot].type.shape;
+    const int64_t count = known ? element_count(*known) : -1;
+    if (count < 0 || static_cast<std::size_t>(count) == values.size()) results_[slot].ints = std::move(values);
   }
   [[nodiscard]] std::vector<ValueFact>& results() { return results_; }
 

@@ -28,6 +28,30 @@ Rule transpose_conv_rule(const RuleQuery&) {
 // TFLite: filter [D, H, W, I, O].
 Rule conv_3d_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {4, 0, 4}}, {Role::bias, {}}}}; }
 
+// Versions as the reference converter writes them: reference tflite.md, 1.7. What is not certain keeps the file's.
+int conv_2d_version(const VersionQuery& query) {
+  const auto channels = [&](std::size_t slot) {
+    const auto& shape = query.operands[slot].shape;
+    return shape && shape->size() == 4 ? (*shape)[3] : kUnknownDim;
+  };
+  if (query.operands.size() < 2 || channels(0) < 0 || channels(0) != channels(1)) return query.op.version;
+  const DType x = query.operands[0].dtype;
+  const DType w = query.operands[1].dtype;
+  if (x == DType::f32 && w == DType::f32) return 1;
+  if (x == DType::f32 && w == DType::i8) return query.per_channel[1] != 0 ? 5 : 2;
+  return x == DType::i8 && w == DType::i8 ? 3 : query.op.version;
+}
+
+int depthwise_conv_2d_version(const VersionQuery& query) {
+  if (query.operands.size() < 2) return query.op.version;
+  const DType x = query.operands[0].dtype;
+  const DType w = query.operands[1].dtype;
+  const bool dilated = query.op.int_or("dilation_h_factor", 1) != 1 || query.op.int_or("dilation_w_factor", 1) != 1;
+  if (x == DType::f32 && w == DType::f32) return dilated ? 2 : 1;
+  if (x == DType::f32 && w == DType::i8) return query.per_channel[1] != 0 ? 6 : 4;
+  return x == DType::i8 && w == DType::i8 ? 3 : query.op.version;
+}
+
 constexpr OpDef kOps[] = {
     {.domain = "", .type = "Conv", .first_version = 1, .last_version = 22, .infer = infer_conv, .rule = conv_rule},
     {.domain = "", .type = "ConvInteger", .first_version = 10, .last_version = 10, .infer = infer_conv_integer},
@@ -43,7 +67,8 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 8,
      .infer = infer_conv_2d,
-     .rule = conv_2d_rule},
+     .rule = conv_2d_rule,
+     .tflite_version = conv_2d_version},
     {.domain = kTfliteDomain,
      .type = "CONV_3D",
      .first_version = 1,
@@ -55,7 +80,8 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 7,
      .infer = infer_depthwise_conv_2d,
-     .rule = depthwise_conv_2d_rule},
+     .rule = depthwise_conv_2d_rule,
+     .tflite_version = depthwise_conv_2d_version},
     {.domain = kTfliteDomain,
      .type = "TRANSPOSE_CONV",
      .first_version = 1,

@@ -19,9 +19,9 @@ Status infer_expand(InferContext& ctx) {
   const auto* target = ctx.ints(1);
   if (x == nullptr || target == nullptr) return {};
   NC_TRY(Shape out, broadcast(*x, *target));
+  const int64_t count = multiply_sizes(out);
   ctx.set(0, ctx.dtype(0), std::move(out));
   if (const auto* ints = ctx.ints(0); ints != nullptr && ints->size() == 1) {
-    const int64_t count = multiply_sizes(*ctx.results()[0].type.shape);
     if (count >= 0 && count <= static_cast<int64_t>(kMaxInts)) {
       set_folded(ctx, 0, ctx.dtype(0), std::vector<int64_t>(static_cast<std::size_t>(count), (*ints)[0]));
     }

@@ -84,6 +84,15 @@ Rule fully_connected_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::weight, {0, 1, 2}}, {Role::bias, {}}}};
 }
 
+// Versions as the reference converter writes them: reference tflite.md, 1.7. What is not certain keeps the file's.
+int fully_connected_version(const VersionQuery& query) {
+  const bool plain = query.op.int_or("weights_format", 0) == 0 && query.operands.size() >= 2;
+  const bool in_float = plain && query.operands[0].dtype == DType::f32 && query.operands[1].dtype == DType::f32;
+  if (!in_float) return query.op.version;
+  if (query.operands.size() == 2) return 6;
+  return query.op.int_or("keep_num_dims", 0) != 0 ? 5 : 1;
+}
+
 Status infer_batch_matmul(InferContext& ctx) {
   if (ctx.shape(0) == nullptr || ctx.shape(1) == nullptr) return {};
   const Shape& a = *ctx.shape(0);
@@ -121,7 +130,8 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 14,
      .infer = infer_fully_connected,
-     .rule = fully_connected_rule},
+     .rule = fully_connected_rule,
+     .tflite_version = fully_connected_version},
     {.domain = kTfliteDomain,
      .type = "BATCH_MATMUL",
      .first_version = 1,

@@ -94,8 +94,8 @@ Status infer_slice_tflite(InferContext& ctx) {
     out.push_back(!to_end ? (*size)[i] : ((*x)[i] < 0 ? kUnknownDim : (*x)[i] - (*begin)[i]));
   }
   const auto* ints = ctx.ints(0);
+  ctx.set(0, ctx.dtype(0), out);
   if (x->size() == 1 && ints != nullptr) ctx.set_ints(0, take(*ints, {(*begin)[0], out[0]}, 1));
-  ctx.set(0, ctx.dtype(0), std::move(out));
   return {};
 }
 
