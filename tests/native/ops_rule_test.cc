@@ -18,7 +18,9 @@ struct Case {
   std::vector<Expected> expected;
 };
 
-RawOp onnx(std::string type, std::vector<Attribute> attributes = {}) { return {"", std::move(type), 17, attributes}; }
+RawOp onnx(std::string type, std::vector<Attribute> attributes = {}) {
+  return {"", std::move(type), 17, std::move(attributes)};
+}
 RawOp lite(std::string type) { return {std::string(kTfliteDomain), std::move(type), 1, {}}; }
 
 void expect_roles(const Case& test) {
