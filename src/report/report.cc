@@ -4,13 +4,17 @@
 #include <optional>
 #include <ranges>
 
+#include "base/math/round.h"
 #include "report/json.h"
 
 namespace narrowcast {
 namespace {
 
 // JSON has no infinity: a weight that survives exactly has no noise, and its SQNR is null.
-Json decibels(double db) { return std::isfinite(db) ? Json(std::round(db * 100) / 100) : Json(nullptr); }
+Json decibels(double db) {
+  const bool is_finite = db - db == 0;
+  return is_finite ? Json(math::round_half_away(db * 100) / 100) : Json(nullptr);
+}
 
 Json node_entry(const Graph& graph, const NodeVerdict& verdict) {
   return {{"name", graph.label(verdict.node)},
@@ -51,8 +55,9 @@ std::optional<std::string> least_faithful(const ReportInput& input) {
   std::string text;
   for (const WeightReport& weight : weights | std::views::take(kMostNamed)) {
     if (!(weight.sqnr_db < usual)) break;
+    const int decibels = static_cast<int>(math::round_half_away(std::max(weight.sqnr_db, 0.0)));
     text += (text.empty() ? "" : ", ") + ("'" + input.model.graph[weight.source].name + "' ") +
-            std::to_string(static_cast<int>(std::round(weight.sqnr_db))) + " dB";
+            std::to_string(decibels) + " dB";
   }
   if (text.empty()) return std::nullopt;
   return "A few large values set the scales of these weights, and the others lose by it: " + text +

@@ -1,6 +1,7 @@
 // The dependency rule of src/CMakeLists.txt, checked against every include; and who alone may see what.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +48,7 @@ const reserved = [
   { what: /\.pb\.h$|^google\/protobuf/, who: /^formats\/onnx\// },
   { what: /^nlohmann\//, who: /^(plan|report|job)\// },
   { what: /wasm_simd128\.h$|^simde\//, who: /^kernels\/simd\.h$/ },
-  { what: /^(cmath|math\.h)$/, who: /_test\.cc$|^base\/math\/test_util|^report\/json\.h$/ },
+  { what: /^(cmath|math\.h)$/, who: /_test\.cc$|^base\/math\/test_util/ },
 ];
 
 test('reserved headers are included only where they belong', () => {
@@ -59,6 +60,27 @@ test('reserved headers are included only where they belong', () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+// Results must not depend on whose C library a build links.
+test('the engine calls no function of the C mathematics library', (t) => {
+  const folder = ['native', 'native-asan'].map((preset) => join(root, 'build', preset, 'src')).find(existsSync);
+  if (!folder) return t.skip('not built');
+  const libraries = readdirSync(folder).filter((f) => /^libnc_.*\.a$/.test(f));
+  assert.ok(libraries.length > 5);
+  const names = execFileSync('nm', ['-u', ...libraries.map((f) => join(folder, f))], { maxBuffer: 1 << 28 }).toString();
+  const called = new Set([...names.matchAll(/^\s+U (\w+)/gm)].map((m) => m[1]));
+  const mathematics =
+    'acos asin atan atan2 cbrt ceil cos cosh erf erfc exp exp2 expm1 fdim floor fma fmod frexp hypot ldexp '
+      .concat(
+        'lgamma llrint llround log log10 log1p log2 logb lrint lround modf nearbyint pow remainder rint round scalbn ',
+      )
+      .concat('sin sinh sqrt tan tanh tgamma trunc');
+  const forbidden = mathematics.split(' ').flatMap((f) => [f, `${f}f`, `${f}l`]);
+  assert.deepEqual(
+    forbidden.filter((f) => called.has(f)),
+    [],
+  );
 });
 
 test('no file is longer than 600 lines', () => {

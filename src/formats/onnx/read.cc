@@ -249,6 +249,7 @@ Status Reader::read_node(Kid& kid, Frame& frame, int depth) {
   node.scope = frame.scope;
   const NodeId id = graph().add_node({});
   std::vector<Span> attributes;
+  std::vector<std::string_view> inputs;  // resolved when the node's name, which comes later, is known
   FieldReader reader(file(), kid.body);
   while (!reader.done()) {
     NC_TRY(const Field field, reader.next());
@@ -269,20 +270,21 @@ Status Reader::read_node(Kid& kid, Frame& frame, int depth) {
       case node_field::output:
         node.outputs.push_back(text.empty() ? ValueId() : frame.names.at(text));
         break;
-      case node_field::input: {
-        const ValueId input = text.empty() ? ValueId() : lookup(frame, text);
-        if (!input && !text.empty()) {
-          return malformed("The node reads '" + std::string(text) + "', which nothing makes.",
-                           node.name.empty() ? "byte " + std::to_string(kid.body.offset) : node.name);
-        }
-        node.inputs.push_back(input);
+      case node_field::input:
+        inputs.push_back(text);
         break;
-      }
       default:
         break;
     }
   }
-  if (node.op.type.empty()) return malformed("A node has no op type.", node.name);
+  const std::string where = node.name.empty() ? "byte " + std::to_string(kid.body.offset) : node.name;
+  if (node.op.type.empty()) return malformed("A node has no op type.", where);
+  for (const std::string_view name : inputs) {
+    const ValueId input = name.empty() ? ValueId() : lookup(frame, name);
+    if (!input && !name.empty())
+      return malformed("The node reads '" + std::string(name) + "', which nothing makes.", where);
+    node.inputs.push_back(input);
+  }
   node.op.version = static_cast<int>(std::clamp<int64_t>(graph().opset(node.op.domain), 1, INT32_MAX));
   for (const Span body : attributes) {
     NC_TRY(Attribute attribute, read_attribute(model_.files, body, [&](Span graph_body) {
