@@ -62,6 +62,7 @@ Status Job::narrow_next() {
 
 Status Job::finish() {
   const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
+  finish_rewrite(log_, model_);
   NC_CHECK(verify(model_.graph));
   NC_TRY(outputs_, model_.format->write(model_, log_, data_name_));
   const uint64_t before = total_bytes(model_.files);

@@ -140,6 +140,9 @@ struct OpDef {
   bool moves = false;
   // TFLite: the version of the operator code that these operands need. Null: whatever the file says.
   int (*tflite_version)(const VersionQuery&) = nullptr;
+  // TFLite: the oldest runtime that has a version of the operator, as metadata min_runtime_version spells it. Empty or
+  // null: any.
+  std::string_view (*tflite_runtime)(int version) = nullptr;
 };
 
 struct OpFamily {

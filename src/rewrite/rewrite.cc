@@ -12,4 +12,8 @@ Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, 
   return rewrite_onnx_weight(log, model, plan, narrowed);
 }
 
+void finish_rewrite(EditLog& log, const Model& model) {
+  if (model.format->name == "tflite") raise_runtime_version(log);
+}
+
 }  // namespace narrowcast

@@ -11,4 +11,7 @@ namespace narrowcast {
 Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed,
                       Style style);
 
+// Once, after the last weight: what the file says of itself follows from the edits.
+void finish_rewrite(EditLog& log, const Model& model);
+
 }  // namespace narrowcast

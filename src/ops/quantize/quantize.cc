@@ -57,6 +57,15 @@ int dequantize_version(const VersionQuery& query) {
   }
 }
 
+// As the reference converter's table of runtime versions has them; 6 came with int4 weights, beside FULLY_CONNECTED 13.
+std::string_view dequantize_runtime(int version) {
+  if (version >= 6) return "2.18.0";
+  if (version == 5) return "2.7.0";
+  if (version == 4) return "2.2.0";
+  if (version == 3) return "1.15.0";
+  return version == 2 ? "1.14.0" : "";
+}
+
 constexpr OpDef kOps[] = {
     {.domain = "", .type = "QuantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_quantize_linear},
     {.domain = "", .type = "DequantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_to_float},
@@ -70,7 +79,8 @@ constexpr OpDef kOps[] = {
      .last_version = 8,
      .infer = infer_to_float,
      .view = same_axes,
-     .tflite_version = dequantize_version},
+     .tflite_version = dequantize_version,
+     .tflite_runtime = dequantize_runtime},
 };
 
 }  // namespace
