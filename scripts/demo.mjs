@@ -8,7 +8,8 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 
 const { quantize } = await import('../dist/index.js');
 const { modes } = await import('../tests/node/lib/onnx-models.mjs');
-const { runModel, sqnr } = await import('../tests/node/lib/ort-judge.mjs');
+const { runModel } = await import('../tests/node/lib/ort-judge.mjs');
+const { sqnr } = await import('../tests/node/lib/figures.mjs');
 const { heldOutDigits } = await import('../tests/node/lib/pictures.mjs');
 
 const classes = 10;

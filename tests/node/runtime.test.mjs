@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { quantize } from '../../dist/index.js';
+import { agreement, judge, worstSqnr } from './lib/figures.mjs';
 import { modes, onnxModels } from './lib/onnx-models.mjs';
-import { agreement, runModel, worstSqnr } from './lib/ort-judge.mjs';
+import { runModel } from './lib/ort-judge.mjs';
 
 const floors = { int8: 30, uint8: 30, float16: 40 };
 const ratios = { int8: 0.3, uint8: 0.3, int4: 0.19, float16: 0.52 };
 // 88 kB in all, so that names and the widening ops count; measured 0.191.
 const ratioExceptions = { 'cnn_mnist_pytorch int4': 0.192 };
 
-// Below the floor, with the figure measured: the weights keep their 30 dB each (checked below), the model is what
-// amplifies their noise. Saturating outputs move where they are steep, so `agrees` counts decisions instead.
+// Below the floor, with the figure measured. Saturating outputs move where they are steep: `agrees` counts decisions.
 const exceptions = {
   'ocr_det int8': { sqnr: 20.8, agrees: 0.99 },
   'ocr_det uint8': { sqnr: 23.8, agrees: 0.99 },
@@ -21,29 +21,9 @@ const exceptions = {
   'yunet int8': { sqnr: 7.3, agrees: 0.95 },
   'yunet uint8': { sqnr: 10.2, agrees: 0.95 },
 };
-const measuredWithin = 0.3;
-const weightFloor = 30;
-
 // What a mode cannot do for a model, and the code it says so with.
 const refusals = (model, mode) =>
   mode.endsWith('qoperator') && !['ocr_rec', 'ocr_cls'].includes(model) ? 'would_not_help' : undefined;
-
-function worstWeight({ values }) {
-  return Math.min(...values.filter((value) => typeof value.sqnr_db === 'number').map((value) => value.sqnr_db));
-}
-
-function judge(key, mode, figure, agrees, report) {
-  if (!(mode in floors)) return;
-  const exception = exceptions[key];
-  if (exception === undefined) {
-    assert.ok(figure >= floors[mode], `${figure.toFixed(1)} dB is below ${floors[mode]}`);
-    return;
-  }
-  assert.ok(figure < floors[mode], `${figure.toFixed(1)} dB: no exception any more`);
-  assert.ok(figure >= exception.sqnr - measuredWithin, `${figure.toFixed(1)} dB, ${exception.sqnr} were measured`);
-  assert.ok(agrees >= exception.agrees, `${agrees} of the decisions agree`);
-  assert.ok(worstWeight(report) >= weightFloor, `a weight has ${worstWeight(report)} dB`);
-}
 
 for (const { name, path, inputs: makeInputs, judged, answer, weightsDominate, skip } of onnxModels) {
   test(`${name} runs in onnxruntime in every mode`, { skip }, async (t) => {
@@ -63,7 +43,7 @@ for (const { name, path, inputs: makeInputs, judged, answer, weightsDominate, sk
           const agrees = agreement(answer, reference, outputs);
           figures.push(`${runtime} ${figure.toFixed(1)} dB ${(100 * agrees).toFixed(1)} %`);
           assert.ok(Object.values(outputs).every((values) => values.every(Number.isFinite)));
-          judge(`${name} ${mode}`, mode, figure, agrees, report);
+          judge({ figure, floor: floors[mode], exception: exceptions[`${name} ${mode}`], agrees, report });
         }
         t.diagnostic(`${name} ${mode}: size ${ratio.toFixed(3)}; ${figures.join('; ')}`);
         const limit = weightsDominate ? (ratioExceptions[`${name} ${mode}`] ?? ratios[mode] ?? 1) : 1;

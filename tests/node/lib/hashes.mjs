@@ -3,28 +3,38 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { quantize } from '../../../dist/index.js';
 import { modes, onnxModels } from './onnx-models.mjs';
+import { tfliteModels, tfliteModes } from './tflite-models.mjs';
 
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** The models that are here, read: {name, path, bytes}. */
+/** The models that are here, read, with what to ask of them: {name, path, bytes, modes}. */
 export async function presentModels() {
-  const present = onnxModels.filter((model) => !model.skip);
-  return Promise.all(present.map(async ({ name, path }) => ({ name, path, bytes: await readFile(path) })));
+  const all = [
+    ...onnxModels.map((model) => ({ ...model, modes })),
+    ...tfliteModels.map((model) => ({ ...model, modes: tfliteModes })),
+  ];
+  const present = all.filter((model) => !model.skip);
+  return Promise.all(
+    present.map(async ({ name, path, modes }) => ({ name, path, modes, bytes: await readFile(path) })),
+  );
 }
 
-/** The output's hash, or the error's code: both must be the same everywhere. */
-export async function hashInNode(bytes, options) {
+/** The hashes of an output and of its report, as the engine wrote them. */
+export const hashesOf = (model, report) => `${sha256(model)} ${sha256(JSON.stringify(report))}`;
+
+async function hashInNode(bytes, options) {
   try {
-    return sha256((await quantize(bytes, options)).model);
+    const { model, report } = await quantize(bytes, options);
+    return hashesOf(model, report);
   } catch (error) {
     return error.code;
   }
 }
 
-/** {model: {mode: hash or error code}} */
+/** {model: {mode: hashes, or an error's code}}: all of it must be the same everywhere. */
 export async function hashesInNode(models) {
   const hashes = {};
-  for (const { name, bytes } of models) {
+  for (const { name, bytes, modes } of models) {
     hashes[name] = {};
     for (const [mode, options] of Object.entries(modes)) hashes[name][mode] = await hashInNode(bytes, options);
   }

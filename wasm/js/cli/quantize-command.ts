@@ -92,7 +92,7 @@ async function quantizeAll(models: string[], flags: Flags, signal: AbortSignal):
 export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) => void): Command {
   const command = new Command('quantize')
     .summary('narrow models (what narrowcast <model> does)')
-    .description('Narrows trained ONNX models: float32 weights in, int8, int4 or float16 out.')
+    .description('Narrows trained ONNX and TFLite models: float32 weights in, int8, int4 or float16 out.')
     .argument('<model...>', 'model files; data files beside them are found by themselves')
     .optionsGroup('Where it goes:')
     .option('-o, --output <path>', 'output file, or a folder (default: model.int8.onnx beside model.onnx)')
