@@ -32,7 +32,7 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
     return fail(ErrorCode::would_not_help,
                 job->plan_.already_quantized
                     ? "The model is already quantized: there is no float weight left to narrow."
-                    : "No weight can be narrowed; inspect lists the reasons.");
+                    : "No weight can be narrowed; a dry run that keeps going lists the reasons.");
   }
   return job;
 }

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { quantize } from '../../dist/index.js';
 import { agreement, judge, worstSqnr } from './lib/figures.mjs';
 import { makeLiteRtJudge } from './lib/litert-judge.mjs';
-import { tfliteModels, tfliteModes } from './lib/tflite-models.mjs';
+import { tfliteModels, tfliteModes } from './lib/litert-models.mjs';
 
 const floors = { int8: 30, float16: 40 };
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { quantize } from '../../../dist/index.js';
+import { tfliteModels, tfliteModes } from './litert-models.mjs';
 import { modes, onnxModels } from './onnx-models.mjs';
-import { tfliteModels, tfliteModes } from './tflite-models.mjs';
 
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 

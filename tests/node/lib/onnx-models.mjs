@@ -1,12 +1,8 @@
 // Real ONNX models, from npm and from the shared folder where there is one, each with inputs it was made for.
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { above, winners } from './figures.mjs';
+import { npm, own, shared } from './model-places.mjs';
 import { facePicture, heldOutDigits, planes, speech, textPicture } from './pictures.mjs';
-
-const npm = (path) => fileURLToPath(new URL(`../../../node_modules/${path}`, import.meta.url));
-const own = (path) => fileURLToPath(new URL(`../../../models/${path}`, import.meta.url));
-const shared = (path) => fileURLToPath(new URL(`../../../../shared/models/onnx/${path}`, import.meta.url));
 
 async function digitRuns(input, scale) {
   const digits = (await heldOutDigits()).filter((_, i) => i % 50 === 0);
@@ -79,26 +75,26 @@ const catalogue = [
   })),
   {
     name: 'cnn_mnist_pytorch',
-    path: shared('cnn_mnist_pytorch.onnx'),
+    path: shared('onnx/cnn_mnist_pytorch.onnx'),
     inputs: async () => ({ runs: await digitRuns('0', 1) }),
     answer: ['21', winners(10)],
     weightsDominate: true,
   },
   {
     name: 'mnist_cntk',
-    path: shared('mnist_cntk.onnx'),
+    path: shared('onnx/mnist_cntk.onnx'),
     inputs: async () => ({ runs: await digitRuns('Input3', 255) }),
     answer: ['Plus214_Output_0', winners(10)],
   },
   {
     name: 'ultraface',
-    path: shared('ultraface_slim_320.onnx'),
+    path: shared('onnx/ultraface_slim_320.onnx'),
     inputs: picture('input', facePicture, 320, 240, (v) => (v - 127) / 128),
     answer: ['scores', winners(2)],
   },
   {
     name: 'yunet',
-    path: shared('yunet_n_dynamic.onnx'),
+    path: shared('onnx/yunet_n_dynamic.onnx'),
     inputs: picture('input', facePicture, 160, 160, (v) => v),
     answer: ['cls_8', above(0.6)],
   },

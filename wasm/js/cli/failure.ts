@@ -15,7 +15,7 @@ const advice: Record<ErrorCode, readonly [exit: number, whatToDo: string]> = {
   out_of_memory: [exitCodes.internal, 'The engine holds up to 4 GB: a smaller model, or more free memory, is needed.'],
   would_not_help: [
     exitCodes.wouldNotHelp,
-    'narrowcast inspect shows what can be narrowed; --keep-going writes the result all the same.',
+    '--dry-run --keep-going -v lists every weight with its reason; --keep-going alone writes the result all the same.',
   ],
   cancelled: [exitCodes.interrupted, 'Nothing was written.'],
   engine_trap: [
