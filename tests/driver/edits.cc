@@ -79,8 +79,8 @@ bool set_output(EditLog& log, ScopeId scope) {
 bool set_attribute(EditLog& log, ScopeId scope) {
   std::string name;
   const NodeId node = find_node(log.graph(), scope, [&](const Node& n) {
-    const auto it = std::ranges::find_if(
-        n.op.attributes, [](const Attribute& a) { return std::holds_alternative<int64_t>(a.value); });
+    const auto it = std::ranges::find_if(n.op.attributes,
+                                         [](const Attribute& a) { return std::holds_alternative<int64_t>(a.value); });
     if (it != n.op.attributes.end()) name = it->name;
     return it != n.op.attributes.end();
   });
@@ -148,12 +148,18 @@ struct Maker {
 };
 
 constexpr Maker kMakers[] = {
-    {EditKind::insert_node, insert_node},         {EditKind::drop_node, drop_node},
-    {EditKind::set_input, set_input},             {EditKind::set_output, set_output},
-    {EditKind::set_attribute, set_attribute},     {EditKind::add_constant, add_constant},
-    {EditKind::set_constant, set_constant},       {EditKind::drop_constant, drop_constant},
-    {EditKind::set_type, set_type},               {EditKind::set_opset, set_opset},
-    {EditKind::set_graph_input, set_graph_input}, {EditKind::set_graph_output, set_graph_output},
+    {EditKind::insert_node, insert_node},
+    {EditKind::drop_node, drop_node},
+    {EditKind::set_input, set_input},
+    {EditKind::set_output, set_output},
+    {EditKind::set_attribute, set_attribute},
+    {EditKind::add_constant, add_constant},
+    {EditKind::set_constant, set_constant},
+    {EditKind::drop_constant, drop_constant},
+    {EditKind::set_type, set_type},
+    {EditKind::set_opset, set_opset},
+    {EditKind::set_graph_input, set_graph_input},
+    {EditKind::set_graph_output, set_graph_output},
     {EditKind::set_metadata, set_metadata},
 };
 
