@@ -21,6 +21,14 @@ std::size_t product(const Shape& shape, int begin, int end) {
   return size;
 }
 
+// Whether an operand of the node is a quantized tensor (TFLite; ONNX has ops of their own for those).
+bool reads_codes(const Graph& graph, NodeId id) {
+  return graph[id].op.type != "DEQUANTIZE" && std::ranges::any_of(graph[id].inputs, [&](ValueId input) {
+           return input && graph[input].quant && !graph[input].quant->scales.empty() &&
+                  graph[input].type.dtype != DType::f32;
+         });
+}
+
 class Planner {
  public:
   Planner(const Model& model, const Recipe& recipe)
@@ -126,6 +134,10 @@ std::optional<std::string> Planner::check_readers(ValueId source, const WeightPl
     }
     std::string why = is_half ? why_not_selected(reader.node, graph_[source].name) : "";
     if (!why.empty()) return why;
+    // A hybrid kernel takes integer weights and a float32 bias, no other.
+    if (is_half && reads_codes(graph_, reader.node)) {
+      return "'" + graph_.label(reader.node) + "' computes with integer weights already";
+    }
     if (is_half) continue;
     if (auto stray = uses_->strays(reader)) return stray;
   }
