@@ -3,7 +3,7 @@
 add_library(nc_flags INTERFACE)
 target_compile_options(nc_flags INTERFACE
   -ffp-contract=off -fno-fast-math -fno-exceptions
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror=return-type)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror=return-type)
 
 if(EMSCRIPTEN)
   target_compile_options(nc_flags INTERFACE -msimd128)
