@@ -1,7 +1,7 @@
 // What the page knows and what can be done with it.
 import type { Description, Progress } from 'narrowcast';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { EngineClient } from './engine/client.ts';
+import { EngineClient, EngineFailure } from './engine/client.ts';
 import { type GivenFile, sortFiles } from './engine/given-files.ts';
 import type { ModelFiles } from './engine/protocol.ts';
 import { outputName } from './recipe/command.ts';
@@ -34,6 +34,7 @@ export interface Narrowcast {
 
 export function useNarrowcast(): Narrowcast {
   const engine = useMemo(() => new EngineClient(), []);
+  const loading = useMemo(() => engine.describe(), [engine]);
   const [description, setDescription] = useState<Description>();
   const [view, setView] = useState<View>({ at: 'drop' });
   const [opened, setOpened] = useState<Opened>();
@@ -54,22 +55,22 @@ export function useNarrowcast(): Narrowcast {
     setNotice({ kind: 'problem', problem: problemOf(error, name, description) });
 
   useEffect(() => {
-    engine.describe().then(setDescription, (error) => fail(error, 'The engine'));
-  }, [engine]);
+    loading.then(setDescription, (error) => fail(error, 'The engine'));
+  }, [loading]);
 
   const open = async (files: ModelFiles): Promise<void> => {
     const { signal } = begin();
     setNotice(undefined);
     setView({ at: 'reading', name: files.model.name });
-    waiting.current = files;
+    waiting.current = undefined;
     try {
       const inspection = await engine.inspect(files, signal);
-      waiting.current = undefined;
       setOpened({ files, inspection });
       setLastOutcome(undefined);
       setView({ at: 'model' });
     } catch (error) {
       if (isAbort(error)) return;
+      if (error instanceof EngineFailure && error.failure.code === 'missing_file') waiting.current = files;
       setOpened(undefined);
       setView({ at: 'drop' });
       fail(error, files.model.name);
@@ -85,21 +86,24 @@ export function useNarrowcast(): Narrowcast {
     }
   };
 
-  const give = (given: GivenFile[]): void => {
-    if (description === undefined || given.length === 0) return;
-    const extensions = description.formats.map(({ extension }) => extension);
+  const give = async (given: GivenFile[]): Promise<void> => {
+    if (given.length === 0) return;
+    // Whoever is quick drops a model before the engine is there; a failure to load is told above.
+    const known = await loading.catch(() => undefined);
+    if (known === undefined) return;
+    const extensions = known.formats.map(({ extension }) => extension);
     const { models, data } = sortFiles(given, extensions);
     const [model, ...others] = models;
     const [only] = given;
-    const base = waiting.current ?? (view.at === 'model' ? opened?.files : undefined);
+    const base = waiting.current;
     if (others.length > 0) {
       setNotice({ kind: 'problem', problem: manyModels(models.map(({ name }) => name)) });
     } else if (model !== undefined) {
-      void open({ model, data });
+      await open({ model, data });
     } else if (given.length === 1 && only?.path.endsWith('.json')) {
-      void readRecipe(description, only.file);
+      await readRecipe(known, only.file);
     } else if (base !== undefined) {
-      void open({ model: base.model, data: { ...base.data, ...data } });
+      await open({ model: base.model, data: { ...base.data, ...data } });
     } else {
       setNotice({
         kind: 'problem',
@@ -147,7 +151,7 @@ export function useNarrowcast(): Narrowcast {
     wish,
     lastOutcome,
     setWish,
-    give,
+    give: (files) => void give(files),
     run: (asked) => void run(asked),
     cancel: () => running.current?.abort(),
     show: (next) => {

@@ -7,6 +7,8 @@ export interface Failure {
   number: number;
   message: string;
   where: string;
+  /** Data files that the model asked for and that did not come with it. */
+  missing?: string[];
 }
 
 export type Answer<T> = { ok: T } | { failure: Failure };

@@ -1,8 +1,8 @@
 // The engine's side: the npm package, away from the page's own thread.
 import { expose } from 'comlink';
-import { describe, dryRun, inspect, NarrowcastError, type Progress, quantizeTo } from 'narrowcast';
+import { describe, dryRun, type FileOptions, inspect, NarrowcastError, type Progress, quantizeTo } from 'narrowcast';
 import { findData } from './find-data.ts';
-import type { Answer, EngineWorker, Failure, ModelFiles, NarrowRequest, OutputBlob } from './protocol.ts';
+import type { Answer, EngineWorker, Failure, ModelFiles, Narrowed, NarrowRequest, OutputBlob } from './protocol.ts';
 
 const progressEveryMs = 50;
 // Hashing wants the whole file at once.
@@ -10,31 +10,36 @@ const hashedBytes = 512 * 2 ** 20;
 
 const running = new Map<number, AbortController>();
 
-const failureOf = (error: unknown): Failure =>
+const failureOf = (error: unknown, missing: string[]): Failure =>
   error instanceof NarrowcastError
-    ? { code: error.code, number: error.number, message: error.message, where: error.where }
-    : { code: 'page', number: 0, message: String(error), where: '' };
+    ? { code: error.code, number: error.number, message: error.message, where: error.where, missing }
+    : { code: 'page', number: 0, message: String(error), where: '', missing };
 
-async function answer<T>(work: () => Promise<T>): Promise<Answer<T>> {
+async function answer<T>(work: () => Promise<T>, missing: string[] = []): Promise<Answer<T>> {
   try {
     return { ok: await work() };
   } catch (error) {
-    return { failure: failureOf(error) };
+    return { failure: failureOf(error, missing) };
   }
 }
 
-async function cancellable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+async function cancellable<T>(
+  id: number,
+  { data }: ModelFiles,
+  work: (options: FileOptions) => Promise<T>,
+): Promise<Answer<T>> {
   const controller = new AbortController();
   running.set(id, controller);
-  const result = await answer(() => work(controller.signal));
+  const missing: string[] = [];
+  const externalData = (name: string): File | undefined => {
+    const file = findData(data, name);
+    if (file === undefined) missing.push(name);
+    return file;
+  };
+  const result = await answer(() => work({ signal: controller.signal, externalData }), missing);
   running.delete(id);
   return result;
 }
-
-const fileOptions = (files: ModelFiles, signal: AbortSignal) => ({
-  signal,
-  externalData: (name: string) => findData(files.data, name),
-});
 
 // Messages cost more than small weights do; the last one of each phase always goes.
 function sparingly(tell: (progress: Progress) => void): (progress: Progress) => void {
@@ -56,9 +61,9 @@ async function sha256(blob: Blob): Promise<string> {
 
 async function narrow(
   { files, recipe, dataName }: NarrowRequest,
-  signal: AbortSignal,
+  options: FileOptions,
   tell: (progress: Progress) => void,
-) {
+): Promise<Narrowed> {
   const started = performance.now();
   const parts = new Map<string, Blob[]>();
   // Blobs may live outside memory; a large result never stands in it as a whole.
@@ -69,7 +74,7 @@ async function narrow(
       parts.set(name, list);
       list.push(new Blob([chunk]));
     },
-    { ...fileOptions(files, signal), recipe, dataName, onProgress: sparingly(tell) },
+    { ...options, recipe, dataName, onProgress: sparingly(tell) },
   );
   const elapsedMs = performance.now() - started;
   const outputs: OutputBlob[] = [...parts].map(([name, list]) => ({
@@ -82,13 +87,14 @@ async function narrow(
 
 const worker: EngineWorker = {
   describe: () => answer(describe),
-  inspect: (id, files) => cancellable(id, (signal) => inspect(files.model, fileOptions(files, signal))),
+  inspect: (id, files) => cancellable(id, files, (options) => inspect(files.model, options)),
   estimate: (id, { files, recipe, dataName }) =>
-    cancellable(id, async (signal) => {
-      const { report } = await dryRun(files.model, { ...fileOptions(files, signal), recipe, dataName });
+    cancellable(id, files, async (options) => {
+      const { report } = await dryRun(files.model, { ...options, recipe, dataName });
       return report;
     }),
-  narrow: (id, request, onProgress) => cancellable(id, (signal) => narrow(request, signal, onProgress)),
+  narrow: (id, request, onProgress) =>
+    cancellable(id, request.files, (options) => narrow(request, options, onProgress)),
   cancel: (id) => running.get(id)?.abort(),
 };
 

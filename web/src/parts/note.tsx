@@ -10,7 +10,7 @@ interface ProblemNoteProps {
 
 export const ProblemNote = ({ problem, children }: ProblemNoteProps) => (
   <div class="problem stack">
-    <div class={`note ${problem.wantsFile === undefined ? 'bad' : 'warn'}`} role="alert">
+    <div class={`note ${problem.missing.length === 0 ? 'bad' : 'warn'}`} role="alert">
       <h2>{problem.title}</h2>
       <span>
         {problem.text}

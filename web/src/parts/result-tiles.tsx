@@ -16,7 +16,10 @@ export const ResultTiles = ({ report, model }: ResultTilesProps) => {
   const now = sized(after, before);
   const weightBytes = bytesBefore(narrowed);
   return (
-    <section class="tiles" aria-label="Before and after">
+    <section class="tiles" aria-labelledby="tiles">
+      <h2 class="vh" id="tiles">
+        Before and after
+      </h2>
       <Tile
         title="Size"
         was={sized(before).value}

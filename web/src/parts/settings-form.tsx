@@ -1,6 +1,6 @@
 // Every setting the engine names, as the control its kind asks for. What a setting means, its sentence says.
 import type { Description, RecipeSetting } from 'narrowcast';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { settingOf, type Value, type Wish, withValue } from '../recipe/wish.ts';
 
 const titleOf = (key: string): string => {
@@ -15,51 +15,73 @@ interface ControlProps {
   onValue: (value: Value) => void;
 }
 
-const Control = ({ id, setting, value, onValue }: ControlProps) => {
-  const hint = `${id}-hint`;
-  if (setting.kind === 'choice') {
-    return (
-      <select id={id} aria-describedby={hint} onChange={(event) => onValue(event.currentTarget.value)}>
-        {setting.choices?.map((choice) => (
-          <option key={choice} selected={choice === value}>
-            {choice}
-          </option>
-        ))}
-      </select>
-    );
-  }
-  if (setting.kind === 'integer') {
-    return (
-      <input
-        type="number"
-        id={id}
-        min="0"
-        step="1"
-        inputMode="numeric"
-        aria-describedby={hint}
-        value={String(value)}
-        onChange={(event) => onValue(Number(event.currentTarget.value || setting.default))}
-      />
-    );
-  }
-  // Names may hold commas, so they stand on a line each.
-  const names = (text: string): string[] =>
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
+const Choice = ({ id, setting, value, onValue }: ControlProps) => (
+  <select id={id} aria-describedby={`${id}-hint`} onChange={(event) => onValue(event.currentTarget.value)}>
+    {setting.choices?.map((choice) => (
+      <option key={choice} selected={choice === value}>
+        {choice}
+      </option>
+    ))}
+  </select>
+);
+
+/**
+ * Text as it is typed, and the value it stands for. The value follows every key, so that nothing moves when the field
+ * is left; a value set elsewhere replaces the text.
+ */
+function useDraft<T extends Value>(value: T, parse: (text: string) => T, format: (value: T) => string) {
+  const [draft, setDraft] = useState(format(value));
+  const text = JSON.stringify(parse(draft)) === JSON.stringify(value) ? draft : format(value);
+  return { text, setDraft };
+}
+
+const WholeNumber = ({ id, setting, value, onValue }: ControlProps) => {
+  const parse = (text: string): number => Number(text === '' ? setting.default : text);
+  const { text, setDraft } = useDraft(Number(value), parse, String);
+  return (
+    <input
+      type="number"
+      id={id}
+      min="0"
+      step="1"
+      inputMode="numeric"
+      aria-describedby={`${id}-hint`}
+      value={text}
+      onInput={(event) => {
+        setDraft(event.currentTarget.value);
+        onValue(parse(event.currentTarget.value));
+      }}
+    />
+  );
+};
+
+// Names may hold commas, so they stand on a line each.
+const namesIn = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+const Names = ({ id, value, onValue }: ControlProps) => {
+  const names = Array.isArray(value) ? value : [];
+  const { text, setDraft } = useDraft(names, namesIn, (list) => list.join('\n'));
   return (
     <textarea
       id={id}
       rows={2}
       spellcheck={false}
       placeholder="one on each line"
-      aria-describedby={hint}
-      value={Array.isArray(value) ? value.join('\n') : ''}
-      onChange={(event) => onValue(names(event.currentTarget.value))}
+      aria-describedby={`${id}-hint`}
+      value={text}
+      onInput={(event) => {
+        setDraft(event.currentTarget.value);
+        onValue(namesIn(event.currentTarget.value));
+      }}
     />
   );
 };
+
+const controls = { choice: Choice, integer: WholeNumber, names: Names };
 
 interface SettingsFormProps {
   description: Description;
@@ -75,8 +97,8 @@ export const SettingsForm = ({ description, wish, onWish }: SettingsFormProps) =
     <div class="card stack">
       <div class="fields">
         {settings
-          .filter(({ kind }) => kind !== 'bool')
-          .map((setting) => (
+          .flatMap((setting) => (setting.kind === 'bool' ? [] : [{ setting, Control: controls[setting.kind] }]))
+          .map(({ setting, Control }) => (
             <div key={setting.key} class={`field of-${setting.kind}`}>
               <label for={`${id}-${setting.key}`}>{titleOf(setting.key)}</label>
               <Control

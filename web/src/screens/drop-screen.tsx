@@ -19,7 +19,7 @@ export const DropScreen = ({ page }: DropScreenProps) => {
   const { view, notice, description } = page;
   const extensions = description?.formats.map(({ extension }) => extension) ?? [];
   const busy = view.at === 'reading';
-  const wanted = notice?.kind === 'problem' ? notice.problem.wantsFile : undefined;
+  const missing = notice?.kind === 'problem' ? notice.problem.missing : [];
   return (
     <>
       <div class="hero">
@@ -30,10 +30,10 @@ export const DropScreen = ({ page }: DropScreenProps) => {
         {notice !== undefined && (
           <div class="notice">
             <NoticeNote notice={notice}>
-              {wanted !== undefined && (
+              {missing.length > 0 && (
                 <div class="row">
                   <FileButton kind="small" onFiles={page.give}>
-                    Add {wanted}
+                    Add {missing.join(', ')}
                   </FileButton>
                 </div>
               )}

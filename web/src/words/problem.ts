@@ -9,8 +9,8 @@ export interface Problem {
   where: string;
   next: string;
   code: string;
-  /** A data file the model asks for. */
-  wantsFile?: string;
+  /** Data files the model asks for and did not get. */
+  missing: string[];
 }
 
 const nextSteps: Partial<Record<Failure['code'], string>> = {
@@ -18,7 +18,7 @@ const nextSteps: Partial<Record<Failure['code'], string>> = {
   usage: 'Change the setting and start again.',
   malformed: 'The file may not have been downloaded to its end. Get it again, or export the model again.',
   unsupported: 'Export the model with other settings, or narrow another one.',
-  missing_file: 'Drop it here, or add it below.',
+  missing_file: 'Drop what is missing here, or add it below.',
   out_of_memory: 'Close other tabs, or use the command line: it does the same and gives the same bytes.',
   would_not_help: 'Keep the model as it is, choose another technique, or allow more weights to be narrowed.',
   engine_trap: 'The engine was started anew. Narrow another model, or report this one with the code below.',
@@ -38,7 +38,7 @@ export function problemOf(error: unknown, name: string, description: Description
     error instanceof EngineFailure
       ? error.failure
       : { code: 'page', number: 0, message: error instanceof Error ? error.message : String(error), where: '' };
-  const { code, number, message, where } = failure;
+  const { code, number, message, where, missing = [] } = failure;
   const sentence = description?.errors.find((known) => known.code === code)?.sentence ?? '';
   return {
     title: titles[code]?.(name) ?? (sentence || 'Something went wrong').replace(/\.$/, ''),
@@ -46,7 +46,7 @@ export function problemOf(error: unknown, name: string, description: Description
     where,
     next: nextSteps[code] ?? 'Load this page again.',
     code: `NC-${number} ${code}`,
-    ...(code === 'missing_file' && where !== '' ? { wantsFile: where } : {}),
+    missing: code === 'missing_file' ? missing : [],
   };
 }
 
@@ -56,6 +56,7 @@ export const noModel = (names: string[], extensions: string[]): Problem => ({
   where: names.length === 1 ? '' : names.slice(0, 3).join(', '),
   next: 'Drop a model of one of these kinds. PyTorch, Keras and TensorFlow can export them.',
   code: 'page, not_a_model',
+  missing: [],
 });
 
 export const manyModels = (names: string[]): Problem => ({
@@ -64,6 +65,7 @@ export const manyModels = (names: string[]): Problem => ({
   where: names.slice(0, 3).join(', '),
   next: 'Drop one of them, with its data files if it has any. The command line takes many.',
   code: 'page, several_models',
+  missing: [],
 });
 
 export const badRecipe = (name: string, reason: string): Problem => ({
@@ -72,4 +74,5 @@ export const badRecipe = (name: string, reason: string): Problem => ({
   where: '',
   next: 'Drop a recipe that this page or the command line saved.',
   code: 'page, not_a_recipe',
+  missing: [],
 });

@@ -1,0 +1,62 @@
+// In the browser: the package itself, and the runtimes that judge what it makes. Tests call window.judge.
+const bytesAt = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** {mode: the hash of the output, or the code of the error} */
+async function hashes(url, modes) {
+  const { quantize } = await import('narrowcast');
+  const bytes = await bytesAt(url);
+  const found = {};
+  for (const [mode, options] of Object.entries(modes)) {
+    try {
+      const { model } = await quantize(bytes, options);
+      found[mode] = hex(await crypto.subtle.digest('SHA-256', model));
+    } catch (error) {
+      found[mode] = error.code ?? String(error);
+    }
+  }
+  return found;
+}
+
+/** All outputs of all runs, one after the other. A run is {input: {url, dims}}, its numbers float32. */
+async function runOnnx(url, runs) {
+  const ort = await import('onnxruntime-web');
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'warning';
+  const session = await ort.InferenceSession.create(await bytesAt(url), { executionProviders: ['wasm'] });
+  const numbers = [];
+  for (const run of runs) {
+    const feeds = {};
+    for (const [name, { url: at, dims }] of Object.entries(run)) {
+      feeds[name] = new ort.Tensor('float32', new Float32Array((await bytesAt(at)).buffer), dims);
+    }
+    const outputs = await session.run(feeds);
+    for (const name of session.outputNames) numbers.push(...outputs[name].data);
+  }
+  await session.release();
+  return numbers;
+}
+
+let litert;
+
+/** As above; the inputs of a run are a list, in the order of the model. */
+async function runTflite(url, runs) {
+  const { loadAndCompile, loadLiteRt, Tensor } = await import('@litertjs/core');
+  litert ??= loadLiteRt('/node_modules/@litertjs/core/wasm/');
+  await litert;
+  const model = await loadAndCompile(await bytesAt(url), { accelerator: 'wasm' });
+  const numbers = [];
+  for (const run of runs) {
+    const inputs = [];
+    for (const { url: at, dims } of run) {
+      inputs.push(new Tensor(new Float32Array((await bytesAt(at)).buffer), dims));
+    }
+    const outputs = await model.run(inputs);
+    for (const output of outputs) numbers.push(...(await output.data()));
+  }
+  model.delete();
+  return numbers;
+}
+
+window.judge = { hashes, runOnnx, runTflite };
