@@ -163,3 +163,13 @@ test('the page forbids itself to talk to others', { skip }, async (t) => {
   for (let i = 0; i < 50 && log.errors.length === 0; i += 1) await page.waitForTimeout(100);
   assert.match(log.errors.join('\n'), /connect-src/);
 });
+
+test('npm start serves the page with the policy as a header, too', async (t) => {
+  const { preview } = await import('vite');
+  const configFile = join(root, 'web/vite.config.ts');
+  const server = await preview({ configFile, logLevel: 'error', preview: { host: '127.0.0.1', port: 0 } });
+  t.after(() => server.close());
+  const response = await fetch(server.resolvedUrls.local[0]);
+  assert.match(response.headers.get('content-security-policy'), /^default-src 'none';.*frame-ancestors 'none'$/);
+  assert.match(await response.text(), /<meta http-equiv="Content-Security-Policy" content="default-src 'none';/);
+});

@@ -7,15 +7,12 @@ import type { ModelFiles } from './engine/protocol.ts';
 import { outputName } from './recipe/command.ts';
 import { asRecipe, parseWish, type Wish } from './recipe/wish.ts';
 import type { Notice, Opened, Outcome, View } from './state.ts';
-import { counted } from './words/numbers.ts';
 import { badRecipe, manyModels, noModel, problemOf } from './words/problem.ts';
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
 const cancelledText = (progress: Progress | undefined): string =>
-  progress?.phase === 'weights'
-    ? `Cancelled at weight ${progress.done} of ${counted(progress.total, 'weight')}`
-    : 'Cancelled';
+  progress?.phase === 'weights' ? `Cancelled at weight ${progress.done} of ${progress.total}` : 'Cancelled';
 
 export interface Narrowcast {
   engine: EngineClient;

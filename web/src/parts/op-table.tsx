@@ -1,6 +1,7 @@
 // Which ops the model is made of, and what the dry run says about their weights.
 import type { Inspection, Report } from 'narrowcast';
 import { grouped } from '../words/numbers.ts';
+import { plainReason } from '../words/result.ts';
 import { StackedTable } from './stacked-table.tsx';
 
 interface Narrowable {
@@ -15,7 +16,7 @@ function byOp(report: Report | undefined): Map<string, Narrowable> {
   for (const { op, verdict, reason } of report?.nodes ?? []) {
     const known = ops.get(op) ?? { quantized: 0, refused: 0, reason: '' };
     if (verdict === 'quantized') known.quantized += 1;
-    else known.reason ||= reason;
+    else known.reason ||= plainReason(reason);
     if (verdict === 'refused') known.refused += 1;
     ops.set(op, known);
   }

@@ -16,48 +16,50 @@ export const ResultTiles = ({ report, model }: ResultTilesProps) => {
   const now = sized(after, before);
   const weightBytes = bytesBefore(narrowed);
   return (
-    <section class="tiles" aria-labelledby="tiles">
+    <section aria-labelledby="tiles">
       <h2 class="vh" id="tiles">
         Before and after
       </h2>
-      <Tile
-        title="Size"
-        was={sized(before).value}
-        value={now.value}
-        unit={now.unit}
-        meta={`the narrowed weights ${sizeText(weightBytes)} to ${sizeText(bytesAfter(narrowed))}`}
-      >
-        <TwoBars share={after / before} />
-      </Tile>
-      <Tile
-        title="Times smaller"
-        value={timesText(before / after)}
-        meta={`${percentText(after / before)} of the size is left`}
-      >
-        <Bar kind="q" share={after / before} />
-      </Tile>
-      <Tile
-        title="Weights narrowed"
-        value={String(narrowed.length)}
-        unit={`of ${values.length}`}
-        meta={`${percentText(weightBytes / Math.max(1, model.float_bytes))} of the float bytes; small constants rarely pay`}
-      >
-        <Bar kind="q" share={weightBytes / Math.max(1, model.float_bytes)} />
-      </Tile>
-      {worst === undefined ? (
-        <Tile title="Worst SQNR" value="exact" meta="every narrowed weight reads back as it was" />
-      ) : (
+      <div class="tiles">
         <Tile
-          title="Worst SQNR"
-          value={decibelText(worst.db)}
-          unit="dB"
-          meta={
-            <>
-              <span class="mono">{worst.weight.name}</span>, an error of {percentText(errorShare(worst.db))}
-            </>
-          }
-        />
-      )}
+          title="Size"
+          was={sized(before).value}
+          value={now.value}
+          unit={now.unit}
+          meta={`the narrowed weights ${sizeText(weightBytes)} to ${sizeText(bytesAfter(narrowed))}`}
+        >
+          <TwoBars share={after / before} />
+        </Tile>
+        <Tile
+          title="Times smaller"
+          value={timesText(before / after)}
+          meta={`${percentText(after / before)} of the size is left`}
+        >
+          <Bar kind="q" share={after / before} />
+        </Tile>
+        <Tile
+          title="Weights narrowed"
+          value={String(narrowed.length)}
+          unit={`of ${values.length}`}
+          meta={`${percentText(weightBytes / Math.max(1, model.float_bytes))} of the float bytes; small constants rarely pay`}
+        >
+          <Bar kind="q" share={weightBytes / Math.max(1, model.float_bytes)} />
+        </Tile>
+        {worst === undefined ? (
+          <Tile title="Worst SQNR" value="exact" meta="every narrowed weight reads back as it was" />
+        ) : (
+          <Tile
+            title="Worst SQNR"
+            value={decibelText(worst.db)}
+            unit="dB"
+            meta={
+              <>
+                <span class="mono">{worst.weight.name}</span>, an error of {percentText(errorShare(worst.db))}
+              </>
+            }
+          />
+        )}
+      </div>
     </section>
   );
 };

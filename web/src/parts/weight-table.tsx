@@ -7,10 +7,10 @@ import { counted, decibelText, errorShare, percentText, sizeText } from '../word
 import { Bar } from './bars.tsx';
 import { columns, type Show, type SortKey, shows, sortedWeights } from './weight-order.ts';
 
-// More rows than this make a page slow; the rest is one click away.
-const rowsAtFirst = 100;
-// From here on an error is worth a look.
-const notable = 0.1;
+// The worst are what is looked for; the others are one click away.
+const rowsAtFirst = 25;
+// What is shown as 10 % or more is worth a look.
+const notable = 0.0995;
 
 /** The end of the common scale of all bars. */
 function scaleEnd(weights: WeightReport[]): number {

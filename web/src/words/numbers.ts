@@ -40,7 +40,8 @@ export function countSized(count: number): Sized {
 
 export const percentText = (share: number): string => {
   const percent = share * 100;
-  return `${percent >= 10 || percent === 0 ? percent.toFixed(percent >= 99.95 || percent === 0 ? 0 : 1) : percent.toPrecision(2)} %`;
+  if (percent === 0 || percent >= 99.95) return `${percent.toFixed(0)} %`;
+  return `${percent >= 9.95 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
 };
 
 export const timesText = (ratio: number): string => threeDigits(ratio).replace(/\.?0+$/, '');

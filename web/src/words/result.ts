@@ -46,12 +46,15 @@ export interface Reasoned {
   ops: string[];
 }
 
-/** Nodes that were left alone, by the reason. Reasons that name a weight are the same reason without it. */
+/** A reason without the weight it names, so that the same reason of two weights is one. */
+export const plainReason = (reason: string): string => reason.replace(/^weight '[^']*': /, '');
+
+/** Nodes that were left alone, by the reason. */
 export function reasonsOf({ nodes }: Report): Reasoned[] {
   const groups = new Map<string, Reasoned>();
   for (const { op, verdict, reason } of nodes) {
     if (verdict === 'quantized') continue;
-    const plain = reason.replace(/^weight '[^']*': /, '');
+    const plain = plainReason(reason);
     const key = `${verdict} ${plain}`;
     const group = groups.get(key) ?? { verdict, reason: plain, count: 0, ops: [] };
     group.count += 1;
