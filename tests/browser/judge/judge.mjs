@@ -3,15 +3,18 @@ const bytesAt = async (url) => new Uint8Array(await (await fetch(url)).arrayBuff
 
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** {mode: the hash of the output, or the code of the error} */
+const sha256 = async (bytes) => hex(await crypto.subtle.digest('SHA-256', bytes));
+
+/** {mode: the hashes of output and report, or the code of the error} */
 async function hashes(url, modes) {
   const { quantize } = await import('narrowcast');
   const bytes = await bytesAt(url);
   const found = {};
   for (const [mode, options] of Object.entries(modes)) {
     try {
-      const { model } = await quantize(bytes, options);
-      found[mode] = hex(await crypto.subtle.digest('SHA-256', model));
+      const { model, report } = await quantize(bytes, options);
+      const text = new TextEncoder().encode(JSON.stringify(report));
+      found[mode] = `${await sha256(model)} ${await sha256(text)}`;
     } catch (error) {
       found[mode] = error.code ?? String(error);
     }
