@@ -35,13 +35,8 @@ const told: Told[] = [
   {
     sets: { mode: 'float16' },
     title: 'float16',
-    brings: '2 times smaller, next to no loss. Faster where the hardware computes in half precision, such as a GPU.',
-  },
-  {
-    sets: { mode: 'dynamic-range' },
-    title: 'Dynamic range',
     brings:
-      'About 4 times smaller, and 2 to 3 times faster on a CPU where the runtime has integer kernels for these ops.',
+      '2 times smaller, next to no loss. The runtime widens the constants when it loads; arithmetic stays float32.',
   },
 ];
 
