@@ -3,6 +3,7 @@ import { App } from './app.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/frame.css';
+import './styles/rail.css';
 import './styles/controls.css';
 import './styles/choices.css';
 import './styles/panels.css';
