@@ -1,5 +1,7 @@
 #include "ops/axes.h"
 
+#include <numeric>
+
 namespace narrowcast::ops {
 
 Result<std::size_t> find_axis(const RawOp& op, int64_t axis, std::size_t rank) {
@@ -38,6 +40,13 @@ std::optional<std::size_t> rank_from_list(const InferContext& ctx, std::size_t s
   const auto rank = static_cast<uint64_t>((*shape)[0]);
   if (rank > kMaxRank) return std::nullopt;
   return static_cast<std::size_t>(rank);
+}
+
+std::optional<std::vector<int>> same_axes(const RawOp& /*op*/, int rank) {
+  if (rank < 0) return std::nullopt;
+  std::vector<int> axes(static_cast<std::size_t>(rank));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
 }
 
 }  // namespace narrowcast::ops

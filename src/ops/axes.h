@@ -14,6 +14,9 @@ Result<std::size_t> find_axis(const RawOp& op, int64_t axis, std::size_t rank);
 // Errors: malformed, when there is no such axis.
 Result<std::vector<bool>> mark_axes(const RawOp& op, const std::vector<int64_t>& axes, std::size_t rank);
 
+// The view of an op that leaves every axis where it is.
+std::optional<std::vector<int>> same_axes(const RawOp& op, int rank);
+
 // Integers that stood in an attribute before an opset, and are operand `slot` since.
 struct ListPlace {
   std::string_view attribute;

@@ -63,11 +63,11 @@ Status rewrite_matmul_nbits(EditLog& log, const WeightPlan& plan, const Narrowed
     const auto bytes = pack_rows(points, layout.blocks());
     node.inputs.push_back(add("_zero_point", make_constant(DType::u8, {static_cast<int64_t>(bytes.size())}, bytes)));
   }
-  Value placeholder;
-  placeholder.name = log.unique_name(name + "_product");
-  placeholder.type = graph[graph[matmul].outputs[0]].type;
+  Value interim;
+  interim.name = log.unique_name(name + "_product");
+  interim.type = graph[graph[matmul].outputs[0]].type;
   std::vector<Value> outputs;
-  outputs.push_back(std::move(placeholder));
+  outputs.push_back(std::move(interim));
   const ValueId product = graph[matmul].outputs[0];
   const NodeId inserted = log.insert_node(scope, matmul, std::move(node), std::move(outputs), reason);
   log.drop_node(matmul, reason);

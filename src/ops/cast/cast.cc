@@ -1,5 +1,4 @@
-#include <numeric>
-
+#include "ops/axes.h"
 #include "ops/fold.h"
 #include "ops/onnx_type.h"
 #include "ops/tflite_type.h"
@@ -34,13 +33,6 @@ Status infer_tflite(InferContext& ctx) {
   const bool stated = ctx.op().find("out_data_type") != nullptr;
   set_cast(ctx, stated ? dtype_of_tflite_number(ctx.op().int_or("out_data_type", 0)) : DType::unknown);
   return {};
-}
-
-std::optional<std::vector<int>> same_axes(const RawOp&, int rank) {
-  if (rank < 0) return std::nullopt;
-  std::vector<int> axes(static_cast<std::size_t>(rank));
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
 }
 
 Rule like_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}}}; }

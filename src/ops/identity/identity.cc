@@ -1,5 +1,4 @@
-#include <numeric>
-
+#include "ops/axes.h"
 #include "ops/fold.h"
 
 namespace narrowcast::ops {
@@ -23,15 +22,8 @@ Status infer_dropout(InferContext& ctx) {
 // The ratio and whether to train.
 Rule dropout_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 
-std::optional<std::vector<int>> view(const RawOp&, int rank) {
-  if (rank < 0) return std::nullopt;
-  std::vector<int> axes(static_cast<std::size_t>(rank));
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
-}
-
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Identity", .first_version = 1, .last_version = 23, .infer = infer, .view = view},
+    {.domain = "", .type = "Identity", .first_version = 1, .last_version = 23, .infer = infer, .view = same_axes},
     {.domain = "",
      .type = "Dropout",
      .first_version = 1,

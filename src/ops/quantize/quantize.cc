@@ -1,5 +1,4 @@
-#include <numeric>
-
+#include "ops/axes.h"
 #include "ops/op.h"
 
 namespace narrowcast::ops {
@@ -28,13 +27,6 @@ Status infer_dynamic(InferContext& ctx) {
 Status infer_quantize(InferContext& ctx) {
   ctx.set(0, DType::unknown, ctx.operand(0).type.shape);
   return {};
-}
-
-std::optional<std::vector<int>> same_axes(const RawOp&, int rank) {
-  if (rank < 0) return std::nullopt;
-  std::vector<int> axes(static_cast<std::size_t>(rank));
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
 }
 
 // Versions as the reference converter writes them: reference tflite.md, 1.7.
