@@ -14,7 +14,6 @@
 namespace {
 
 using narrowcast::Error;
-using narrowcast::ErrorCode;
 using narrowcast::Job;
 
 constexpr std::size_t kChunkBytes = 1 << 20;

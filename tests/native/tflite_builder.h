@@ -49,7 +49,7 @@ class ModelBuilder {
     codes.push_back(set.add_table(std::move(table)));
     return static_cast<uint32_t>(codes.size() - 1);
   }
-  int32_t tensor(Part& part, std::string name, const std::vector<int32_t>& shape, uint32_t buffer_number = 0) {
+  int32_t tensor(Part& part, const std::string& name, const std::vector<int32_t>& shape, uint32_t buffer_number = 0) {
     Table table{.type = TableType::Tensor, .fields = {}};
     table.set(field::Tensor::shape, add_int32s(set, shape));
     if (buffer_number != 0) table.set(field::Tensor::buffer, buffer_number);
@@ -74,7 +74,8 @@ class ModelBuilder {
     set.added_table(op).set(slot, index);
     return set.added_table(index);
   }
-  void signature(std::string key, uint32_t scope, const std::vector<uint32_t>& ins, const std::vector<uint32_t>& outs) {
+  void signature(const std::string& key, uint32_t scope, const std::vector<uint32_t>& ins,
+                 const std::vector<uint32_t>& outs) {
     Table table{.type = TableType::SignatureDef, .fields = {}};
     const auto maps = [&](const std::vector<uint32_t>& tensors, const char* prefix) {
       std::vector<Index> list;
@@ -92,7 +93,7 @@ class ModelBuilder {
     table.set(field::SignatureDef::subgraph_index, scope);
     signatures.push_back(set.add_table(std::move(table)));
   }
-  void add_metadata(std::string key, uint32_t buffer_number) {
+  void add_metadata(const std::string& key, uint32_t buffer_number) {
     Table table{.type = TableType::Metadata, .fields = {}};
     table.set(field::Metadata::name, set.add_string(key));
     table.set(field::Metadata::buffer, buffer_number);

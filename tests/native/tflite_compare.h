@@ -36,7 +36,8 @@ class FileComparison {
     const Table& tb = b_->tables.table(ib);
     if (ta.type != tb.type) return differences_.push_back(path);
     const auto fields = table_info(ta.type).fields;
-    for (uint16_t slot = 0; slot < fields.size(); ++slot) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const auto slot = static_cast<uint16_t>(i);
       const std::string at = path + "." + std::string(fields[slot].name);
       const Field* fa = ta.find(slot);
       const Field* fb = tb.find(slot);
