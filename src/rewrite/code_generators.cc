@@ -129,7 +129,7 @@ void ChannelCodes::codes(const Files& files, std::size_t start, std::size_t coun
   const bool is_unsigned = dtype == DType::u8 || dtype == DType::u4;
   ChunkFloats scratch;
   while (count > 0) {
-    const std::size_t n = std::min(count, kChunkElements);
+    const std::size_t n = floats.contiguous() ? count : std::min(count, kChunkElements);
     const void* x = floats.read(start, n, scratch.data());
     if (is_unsigned) {
       kernels::quantize_f32_u8_per_channel(x, n, start, layout, parameters, spec, out);
