@@ -42,6 +42,11 @@ void Job::refuse(ValueId source, const std::string& reason) {
   if (verdict == plan_.constants.end()) return;
   verdict->verdict = Verdict::refused;
   verdict->reason = reason;
+  for (NodeVerdict& node : plan_.nodes) {
+    if (node.weight != source) continue;
+    node.verdict = Verdict::refused;
+    node.reason += ": " + reason;
+  }
 }
 
 Status Job::narrow_next() {

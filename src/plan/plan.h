@@ -36,6 +36,7 @@ struct NodeVerdict {
   NodeId node;
   Verdict verdict = Verdict::left_float;
   std::string reason;
+  ValueId weight = {};  // the one that made it quantized
 };
 
 // Every float constant, in the order of the graph's values.

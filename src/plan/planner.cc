@@ -23,10 +23,9 @@ std::size_t product(const Shape& shape, int begin, int end) {
 
 // Whether an operand of the node is a quantized tensor (TFLite; ONNX has ops of their own for those).
 bool reads_codes(const Graph& graph, NodeId id) {
-  return graph[id].op.type != "DEQUANTIZE" && std::ranges::any_of(graph[id].inputs, [&](ValueId input) {
-           return input && graph[input].quant && !graph[input].quant->scales.empty() &&
-                  graph[input].type.dtype != DType::f32;
-         });
+  return std::ranges::any_of(graph[id].inputs, [&](ValueId input) {
+    return input && graph[input].quant && !graph[input].quant->scales.empty() && graph[input].type.dtype != DType::f32;
+  });
 }
 
 class Planner {
@@ -46,6 +45,7 @@ class Planner {
   void infer_facts();
   void number_nodes();
   void plan_constant(ValueId source);
+  [[nodiscard]] bool widens(const Node& node) const;
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
   std::optional<std::string> check_readers(ValueId source, const WeightPlan& weight) const;
   [[nodiscard]] std::string why_not_selected(NodeId node, std::string_view weight) const;
@@ -105,6 +105,13 @@ void Planner::number_nodes() {
   }
 }
 
+// An op that only converts to float32, such as a Cast or DEQUANTIZE of float16.
+bool Planner::widens(const Node& node) const {
+  const ops::OpDef* op = ops::find_op(node.op);
+  const bool is_view = op != nullptr && op->view != nullptr && node.outputs.size() == 1 && node.outputs[0];
+  return is_view && facts_[node.outputs[0].index].type.dtype == DType::f32;
+}
+
 // Who reads the constant as float32; a float16 one only through its converters.
 std::optional<std::string> Planner::find_readers(ValueId source, WeightPlan& weight) const {
   if (graph_[source].type.dtype == DType::f32) {
@@ -114,8 +121,7 @@ std::optional<std::string> Planner::find_readers(ValueId source, WeightPlan& wei
   for (const Use& use : uses_->readers(source)) {
     if (!use.node) return "it is an output of the graph";
     const Node& node = graph_[use.node];
-    const bool converts = (node.op.type == "Cast" || node.op.type == "DEQUANTIZE") && node.outputs.size() == 1;
-    if (!converts) return "it is float16 and read as such by '" + graph_.label(use.node) + "'";
+    if (!widens(node)) return "it is float16 and read as such by '" + graph_.label(use.node) + "'";
     if (node.scope != graph_[source].scope) return "it is float16 and widened inside a body";
     weight.converters.push_back(use.node);
     const auto& through = uses_->readers(node.outputs[0]);
@@ -280,19 +286,19 @@ NodeVerdict Planner::judge_node(NodeId id) const {
   for (uint32_t slot = 0; slot < node.inputs.size(); ++slot) {
     if (!node.inputs[slot]) continue;
     if (is_half && narrowed(node.inputs[slot])) {
-      return {id, Verdict::quantized, "constant '" + graph_[node.inputs[slot]].name + "'"};
+      return {id, Verdict::quantized, "constant '" + graph_[node.inputs[slot]].name + "'", node.inputs[slot]};
     }
     if (uses_->role(id, slot) != ops::Role::weight) continue;
     const auto& sources = uses_->sources(id, slot);
     for (const ValueId source : sources) {
-      if (narrowed(source)) return {id, Verdict::quantized, "weight '" + graph_[source].name + "'"};
+      if (narrowed(source)) return {id, Verdict::quantized, "weight '" + graph_[source].name + "'", source};
       why = "weight '" + graph_[source].name + "'" +
             (verdict(source) != nullptr ? ": " + verdict(source)->reason : " is not in float");
     }
     if (sources.empty() && why.empty()) why = "its operands are made at run time";
   }
   if (why.empty()) why = ops::find_op(node.op) == nullptr ? "the op is not known" : "the op has no weights";
-  return {id, Verdict::left_float, why};
+  return {id, Verdict::left_float, why, {}};
 }
 
 void Planner::judge_nodes() {

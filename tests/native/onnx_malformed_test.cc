@@ -124,6 +124,18 @@ TEST(OnnxMalformed, UnknownTypesAreCarriedNotRead) {
   EXPECT_TRUE(read_model({{"model", {reinterpret_cast<const uint8_t*>(file.data()), file.size()}}}));
 }
 
+TEST(OnnxMalformed, NanInAWeightRefusesItAndItsNode) {
+  const std::string data(4 * 64 * 64, '\xFF');  // every element is NaN
+  const std::string file = model(tensor("w", {64, 64}, text(9, data)) + node("MatMul", {"x", "w"}, "y"));
+  auto job = Job::create({{"model", {reinterpret_cast<const uint8_t*>(file.data()), file.size()}}},
+                         R"({"keep_going":true})", "data");
+  ASSERT_TRUE(job);
+  ASSERT_TRUE((*job)->step());
+  EXPECT_EQ((*job)->outputs()[0].rope.size(), file.size());
+  EXPECT_THAT((*job)->report(), HasSubstr(R"("op":"MatMul","verdict":"refused")"));
+  EXPECT_THAT((*job)->report(), HasSubstr("4096 NaN"));
+}
+
 TEST(OnnxMalformed, EveryCutOfASmallModel) {
   const std::string file = model(tensor("w", {1}, text(9, "1234")) + node("Add", {"x", "w"}, "y"));
   for (std::size_t length = 1; length < file.size(); ++length) {
