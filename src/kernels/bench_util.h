@@ -1,4 +1,4 @@
-// What the kernels' benches share: data of a size that no cache holds, and the memcpy ceiling measured in the same run.
+// What the kernels' benches share: data of a size that no cache holds, and the ceilings measured in the same run.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/simd.h"
 #include "kernels/test_util.h"
 
 namespace narrowcast::kernels::bench {
@@ -58,6 +59,55 @@ void measure(benchmark::State& state, std::size_t bytes, Body body) {
   const double total = static_cast<double>(bytes) * static_cast<double>(state.iterations());
   state.SetBytesProcessed(static_cast<int64_t>(total));
   state.counters["of_memcpy"] = total / took.count() / ceiling;
+}
+
+// Twelve chains x = x * a + b in registers: as many as hide the latency of a multiplication and an addition.
+[[gnu::noinline]] inline void multiply_add_chains(float* values, std::size_t steps) {
+  using namespace simd;
+  const V a = f32x4_splat(0.5f);
+  const V b = f32x4_splat(1.0f);
+  V x[12];
+  for (int i = 0; i < 12; ++i) x[i] = load(values + 4 * i);
+  for (std::size_t step = 0; step < steps; ++step) {
+    for (int i = 0; i < 12; ++i) x[i] = f32x4_add(f32x4_mul(x[i], a), b);
+  }
+  for (int i = 0; i < 12; ++i) store(values + 4 * i, x[i]);
+}
+
+// Operations (a multiplication or an addition of one lane) per second of float32 vectors in registers: the best of
+// twenty, once a run.
+inline double multiply_add_ceiling() {
+  static const double best = [] {
+    constexpr std::size_t steps = 200000;
+    float values[48] = {};
+    double fastest = 0;
+    for (int i = 0; i < 20; ++i) {
+      const auto before = std::chrono::steady_clock::now();
+      multiply_add_chains(values, steps);
+      benchmark::DoNotOptimize(values);
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+      fastest = std::max(fastest, 2.0 * 48 * steps / took.count());
+    }
+    return fastest;
+  }();
+  return best;
+}
+
+// Runs `body`, which does `operations` multiplications and additions, and reports them per second ("Gops") and as a
+// share of the ceiling ("of_peak").
+template <typename Body>
+void measure_operations(benchmark::State& state, double operations, Body body) {
+  const double ceiling = multiply_add_ceiling();
+  for (int i = 0; i < 3; ++i) body();  // an engine that compiles twice has its fast code after a few calls
+  const auto before = std::chrono::steady_clock::now();
+  for (auto _ : state) {
+    body();
+    benchmark::ClobberMemory();
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+  const double rate = operations * static_cast<double>(state.iterations()) / took.count();
+  state.counters["Gops"] = rate * 1e-9;
+  state.counters["of_peak"] = rate / ceiling;
 }
 
 }  // namespace narrowcast::kernels::bench

@@ -43,6 +43,14 @@ inline V load32_splat(const void* from) { return wasm_v128_load32_splat(from); }
 inline V load64_splat(const void* from) { return wasm_v128_load64_splat(from); }
 inline V load32_zero(const void* from) { return wasm_v128_load32_zero(from); }
 inline V load64_zero(const void* from) { return wasm_v128_load64_zero(from); }
+template <int lane>
+void store32_lane(void* to, V a) {
+  wasm_v128_store32_lane(to, a, lane);
+}
+template <int lane>
+void store64_lane(void* to, V a) {
+  wasm_v128_store64_lane(to, a, lane);
+}
 inline V i16x8_load8x8(const void* from) { return wasm_i16x8_load8x8(from); }
 inline V u16x8_load8x8(const void* from) { return wasm_u16x8_load8x8(from); }
 inline V i32x4_load16x4(const void* from) { return wasm_i32x4_load16x4(from); }

@@ -97,6 +97,14 @@ TEST(Simd, SameBitsInEveryBuild) {
   EXPECT_EQ(trace.hash, 0x77c3dead9c77d592u) << std::hex << trace.hash;
 }
 
+TEST(Simd, LanesAreStoredAlone) {
+  const uint32_t from[4] = {1, 2, 3, 4};
+  uint32_t to[4] = {};
+  store32_lane<2>(to, load(from));
+  store64_lane<1>(to + 1, load(from));
+  EXPECT_EQ(std::vector<uint32_t>(to, to + 4), (std::vector<uint32_t>{3, 3, 4, 0}));
+}
+
 TEST(Simd, PminAndPmaxKeepTheFirstUnlessTheSecondIsBeyondIt) {
   const V nan = f32x4_splat(std::numeric_limits<float>::quiet_NaN());
   const V one = f32x4_splat(1);
