@@ -1,6 +1,6 @@
 // C = A B + bias, float32, B packed once for many products.
-// The sum's order is part of the result: c = bias[n] (0 without bias); for k ascending: c = c + a[k] * b[k], product and
-// sum rounded each; then the epilogue. NaN and infinity go through the arithmetic (which NaN is nobody's promise).
+// The sum's order is part of the result: c = bias[n] (0 without bias); for k ascending: c = c + a[k] * b[k], product
+// and sum rounded each; then the epilogue. NaN and infinity go through the arithmetic (which NaN is nobody's promise).
 #pragma once
 
 #include <cstddef>
