@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -120,6 +121,24 @@ struct VersionQuery {
   std::span<const uint8_t> per_channel;  // by operand: 1 when its tensor carries more than one scale
 };
 
+class EvalContext;     // ops/eval.h
+class Prepared;
+struct PrepareContext;
+struct Lane;           // ops/lane.h
+struct LaneQuery;
+
+// Which float types an op's eval computes in. Operands of others are brought to float32 before, results back after.
+enum class Floats : uint8_t { f32, f32_f64, all };
+
+// How the operands of an op may lie in memory (ops/tensor.h).
+//   plain: in the order of their shape.
+//   follow: all in the same order, whichever, of the same rank; axes in attributes are the op's to translate.
+//   image: the first one channels_last when it has 3 or 4 axes, the others plain; results channels_last.
+enum class Layouts : uint8_t { plain, follow, image };
+
+// Ops that apply an epilogue (kernels/epilogue.h) to finished rows of their first result: which axis a row is.
+enum class Absorbs : uint8_t { nothing, along_axis_1, along_last_axis };
+
 struct OpDef {
   std::string_view domain;
   std::string_view type;
@@ -143,6 +162,21 @@ struct OpDef {
   // TFLite: the oldest runtime that has a version of the operator, as metadata min_runtime_version spells it. Empty or
   // null: any.
   std::string_view (*tflite_runtime)(int version) = nullptr;
+
+  // Computes the results. Null: the op is known, but does not run.
+  // Errors: malformed, when operands contradict each other; unsupported, for a form of the op that does not run.
+  Status (*eval)(EvalContext&) = nullptr;
+  // Packs what is constant, once. Null, or a null result: there is nothing to prepare.
+  Result<std::unique_ptr<Prepared>> (*prepare)(const PrepareContext&) = nullptr;
+  Floats floats = Floats::f32;
+  Layouts layouts = Layouts::plain;
+  // For `image`: the first operand may stay plain.
+  bool (*reads_plain)(const RawOp&, const Shape& first) = nullptr;
+  Absorbs absorbs = Absorbs::nothing;
+  bool folds_affine = false;  // prepare() multiplies PrepareContext::affine into the weights
+  // For ops that compute each float32 element of their result from the same one of their operands.
+  std::optional<Lane> (*lane)(const LaneQuery&) = nullptr;
+  bool is_random = false;  // never folded
 };
 
 struct OpFamily {

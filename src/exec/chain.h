@@ -1,0 +1,4 @@
+#pragma once
+namespace narrowcast::exec {
+struct Chain {};
+}

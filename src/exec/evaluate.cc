@@ -1,0 +1,224 @@
+#include "exec/evaluate.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "exec/arrange.h"
+
+namespace narrowcast::exec {
+namespace {
+
+using ops::Layout;
+using ops::Tensor;
+
+constexpr std::size_t kMaxFloats = 8;  // longer lists of floats are data, not scales that shapes follow from
+
+bool tells_ints(const Tensor& tensor) {
+  return (tensor.dtype == DType::i64 || tensor.dtype == DType::i32) && tensor.count() <= ops::kMaxInts &&
+         tensor.data != nullptr;
+}
+bool tells_floats(const Tensor& tensor) {
+  return tensor.dtype == DType::f32 && tensor.count() <= kMaxFloats && tensor.data != nullptr;
+}
+
+ops::ValueFact fact_of(const Tensor& tensor) {
+  ops::ValueFact fact{{tensor.dtype, tensor.shape}, std::nullopt, std::nullopt};
+  if (tells_ints(tensor)) fact.ints = ops::integers_of(tensor);
+  if (tells_floats(tensor)) fact.floats.emplace(tensor.as<float>(), tensor.as<float>() + tensor.count());
+  return fact;
+}
+
+bool same_ints(const Tensor& tensor, const std::vector<int64_t>& ints) {
+  if (tensor.count() != ints.size()) return false;
+  for (std::size_t i = 0; i < ints.size(); ++i) {
+    const int64_t value = tensor.dtype == DType::i64 ? tensor.as<int64_t>()[i] : tensor.as<int32_t>()[i];
+    if (value != ints[i]) return false;
+  }
+  return true;
+}
+
+bool same_floats(const Tensor& tensor, const std::vector<float>& floats) {
+  return tensor.count() == floats.size() && std::equal(floats.begin(), floats.end(), tensor.as<float>());
+}
+
+bool still_true(const ops::ValueFact& fact, const Tensor& tensor) {
+  if (fact.type.dtype != tensor.dtype || !fact.type.shape || *fact.type.shape != tensor.shape) return false;
+  if (tells_ints(tensor) && (!fact.ints || !same_ints(tensor, *fact.ints))) return false;
+  return !tells_floats(tensor) || (fact.floats && same_floats(tensor, *fact.floats));
+}
+
+bool cache_holds(const InferCache& cache, std::span<const Operand> operands) {
+  if (cache.results.empty() || cache.operands.size() != operands.size()) return false;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const bool present = operands[i].tensor != nullptr;
+    if (present != (cache.operands[i].type.dtype != DType::unknown)) return false;
+    if (present && !still_true(cache.operands[i], *operands[i].tensor)) return false;
+  }
+  return true;
+}
+
+bool is_half(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16; }
+
+// The type that an op computes a float in.
+DType computed_dtype(const ops::OpDef& def, DType dtype) {
+  if (is_half(dtype)) return def.floats == ops::Floats::all ? dtype : DType::f32;
+  if (dtype == DType::f64) return def.floats == ops::Floats::f32 ? DType::f32 : dtype;
+  return dtype;
+}
+
+// Operands in the form that the op asks for. Keeps what it made.
+class Arranger {
+ public:
+  Arranger(Program& program, const Step& step) : program_(program), def_(*step.def) {}
+
+  Result<Layout> arrange(const RawOp& op, std::span<const Operand> operands);
+  [[nodiscard]] const std::vector<const Tensor*>& tensors() const { return tensors_; }
+  [[nodiscard]] const std::vector<bool>& reusable() const { return reusable_; }
+
+ private:
+  [[nodiscard]] Layout choose(const RawOp& op, std::span<const Operand> operands);
+  [[nodiscard]] Layout wanted(std::size_t slot, Layout layout) const {
+    if (def_.layouts == ops::Layouts::image) return slot == 0 ? layout : Layout::plain;
+    return layout;
+  }
+  Result<const Tensor*> bring(const Operand& operand, Layout layout);
+  Result<Tensor> convert(const Tensor& tensor, Layout layout, DType dtype);
+
+  Program& program_;
+  const ops::OpDef& def_;
+  std::size_t rank_ = 0;  // of channels_last operands that follow each other
+  std::vector<const Tensor*> tensors_;
+  std::vector<bool> reusable_;
+  std::deque<Tensor> made_;
+};
+
+Layout Arranger::choose(const RawOp& op, std::span<const Operand> operands) {
+  if (def_.layouts == ops::Layouts::image) {
+    const Tensor* first = operands.empty() ? nullptr : operands[0].tensor;
+    if (first == nullptr || first->rank() < 3 || first->rank() > 4) return Layout::plain;
+    const bool stays = first->layout == Layout::plain && def_.reads_plain != nullptr &&
+                       def_.reads_plain(op, first->shape);
+    return stays ? Layout::plain : Layout::channels_last;
+  }
+  if (def_.layouts != ops::Layouts::follow) return Layout::plain;
+  std::size_t most = 0;
+  for (const Operand& operand : operands) {
+    if (operand.tensor == nullptr) continue;
+    most = std::max(most, operand.tensor->rank());
+    if (operand.tensor->layout == Layout::channels_last) rank_ = std::max(rank_, operand.tensor->rank());
+  }
+  return rank_ >= 3 && rank_ == most ? Layout::channels_last : Layout::plain;
+}
+
+Result<Tensor> Arranger::convert(const Tensor& tensor, Layout layout, DType dtype) {
+  Tensor from = tensor;
+  if (def_.layouts == ops::Layouts::follow && layout == Layout::channels_last && tensor.layout == Layout::plain &&
+      tensor.rank() > 0) {
+    from = with_rank(tensor, rank_);
+  }
+  NC_TRY(Tensor moved, with_layout(program_.pool, from, layout));
+  return with_float(program_.pool, moved, dtype);
+}
+
+Result<const Tensor*> Arranger::bring(const Operand& operand, Layout layout) {
+  const Tensor& tensor = *operand.tensor;
+  const DType dtype = computed_dtype(def_, tensor.dtype);
+  const bool ranks_fit = def_.layouts != ops::Layouts::follow || layout == Layout::plain || tensor.rank() == 0 ||
+                         tensor.rank() == rank_;
+  if (dtype == tensor.dtype && tensor.rank() < 3 && ranks_fit) return &tensor;
+  if (dtype == tensor.dtype && tensor.layout == layout && ranks_fit) return &tensor;
+  if (!operand.is_constant) {
+    NC_TRY(Tensor made, convert(tensor, layout, dtype));
+    return &made_.emplace_back(std::move(made));
+  }
+  const uint64_t key = (static_cast<uint64_t>(operand.value.index) << 8) | (rank_ << 2) |
+                       (layout == Layout::channels_last ? 2U : 0U) | (dtype == tensor.dtype ? 0U : 1U);
+  const auto kept = program_.converted.find(key);
+  if (kept != program_.converted.end()) return &kept->second;
+  NC_TRY(Tensor made, convert(tensor, layout, dtype));
+  return &program_.converted.emplace(key, std::move(made)).first->second;
+}
+
+Result<Layout> Arranger::arrange(const RawOp& op, std::span<const Operand> operands) {
+  const Layout layout = choose(op, operands);
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    if (operands[i].tensor == nullptr) {
+      tensors_.push_back(nullptr);
+      reusable_.push_back(false);
+      continue;
+    }
+    NC_TRY(const Tensor* const brought, bring(operands[i], wanted(i, layout)));
+    tensors_.push_back(brought);
+    const bool is_new = brought != operands[i].tensor;
+    reusable_.push_back(!operands[i].is_constant && (is_new || operands[i].reusable));
+  }
+  // An image op's results are channels_last even when it read a plain image.
+  const bool is_image = def_.layouts == ops::Layouts::image && !operands.empty() && operands[0].tensor != nullptr &&
+                        operands[0].tensor->rank() >= 3 && operands[0].tensor->rank() <= 4;
+  return is_image ? Layout::channels_last : layout;
+}
+
+std::unexpected<Error> named(const Program& program, const Step& step, Error error) {
+  if (error.where.empty()) error.where = program.graph.label(step.node);
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace
+
+Status infer_step(const Program& program, Step& step, std::span<const Operand> operands) {
+  InferCache& cache = step.cache;
+  if (cache_holds(cache, operands)) return {};
+  const Node& node = program.graph[step.node];
+  cache = {};
+  std::vector<const ops::ValueFact*> facts;
+  for (const Operand& operand : operands) {
+    cache.operands.push_back(operand.tensor == nullptr ? ops::ValueFact{} : fact_of(*operand.tensor));
+  }
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    facts.push_back(operands[i].tensor == nullptr ? nullptr : &cache.operands[i]);
+  }
+  ops::InferContext ctx(node.op, std::move(facts), node.outputs.size(), &program.files);
+  if (step.def->infer != nullptr) {
+    if (Status status = step.def->infer(ctx); !status) return named(program, step, std::move(status).error());
+  }
+  cache.results = std::move(ctx.results());
+  cache.results.resize(std::max<std::size_t>(cache.results.size(), 1));
+  for (std::size_t i = 0; i < cache.results.size(); ++i) {
+    DType& dtype = cache.results[i].type.dtype;
+    // TFLite: the type of a result is its tensor's own.
+    if (dtype == DType::unknown && i < node.outputs.size() && node.outputs[i]) {
+      dtype = program.graph[node.outputs[i]].type.dtype;
+    }
+    cache.declared.push_back(dtype);
+    dtype = computed_dtype(*step.def, dtype);
+  }
+  return {};
+}
+
+Result<std::vector<Tensor>> evaluate(Program& program, Step& step, std::span<const Operand> operands,
+                                     const kernels::Epilogue& epilogue, ops::BodyRunner& bodies) {
+  NC_CHECK(infer_step(program, step, operands));
+  const Node& node = program.graph[step.node];
+  Arranger arranger(program, step);
+  auto layout = arranger.arrange(node.op, operands);
+  if (!layout) return named(program, step, std::move(layout).error());
+  ops::EvalContext ctx(node.op, program.pool, *layout);
+  ops::EvalSetup setup(ctx);
+  setup.operands(arranger.tensors(), arranger.reusable())
+      .results(step.cache.results, step.wanted)
+      .prepared(step.prepared.get())
+      .epilogue(epilogue)
+      .services(node.bodies, &bodies, &program.files);
+  if (Status status = step.def->eval(ctx); !status) return named(program, step, std::move(status).error());
+  std::vector<Tensor> results = std::move(setup.take());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].present() || results[i].dtype == step.cache.declared[i]) continue;
+    if (computed_dtype(*step.def, step.cache.declared[i]) != results[i].dtype) continue;
+    auto narrowed = with_float(program.pool, results[i], step.cache.declared[i]);
+    if (!narrowed) return named(program, step, std::move(narrowed).error());
+    results[i] = std::move(*narrowed);
+  }
+  return results;
+}
+
+}  // namespace narrowcast::exec

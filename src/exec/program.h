@@ -1,0 +1,74 @@
+// A graph made ready to run: nodes in order, constants folded and packed, element-wise nodes joined to the ones before
+// them. It is never written to a file.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "exec/chain.h"
+#include "exec/pool.h"
+#include "ir/graph.h"
+#include "ops/eval.h"
+
+namespace narrowcast::exec {
+
+struct CompileOptions {
+  bool winograd = true;  // 3x3 convolutions by F(4x4, 3x3): faster, about 1e-5 of the largest output less exact
+  bool fuse = true;      // join nodes; off, every value of the graph is made
+  // Copies every constant that is still needed, so that the model's files may go.
+  bool detach = false;
+};
+
+// The last shapes that a node was given and what followed from them.
+struct InferCache {
+  std::vector<ops::ValueFact> operands;
+  std::vector<ops::ValueFact> results;   // dtypes as eval makes them
+  std::vector<DType> declared;           // by result: dtype as the model means it
+};
+
+struct Step {
+  NodeId node;
+  const ops::OpDef* def = nullptr;
+  std::vector<ValueId> captured;   // read by the node's bodies from outside
+  std::vector<bool> last_use;      // by operand slot: nobody reads it afterwards
+  std::vector<ValueId> frees;      // read for the last time here, captured ones too
+  std::vector<bool> wanted;        // by result
+  std::unique_ptr<ops::Prepared> prepared;
+  InferCache cache;
+  Chain chain;                     // what follows on the finished rows; empty: nothing
+  std::vector<Step> absorbed;      // the chain's nodes one by one, for shapes that do not fit the chain
+  ValueId result;                  // of the whole chain, when there is one; of folded-in affine nodes
+};
+
+struct ScopeProgram {
+  std::vector<Step> steps;
+  bool compiled = false;
+};
+
+struct Program {
+  const Graph& graph;
+  const Files& files;  // constants may be views of them
+  CompileOptions options;
+  std::vector<ScopeProgram> scopes;   // by ScopeId; not compiled where nothing runs it
+  std::vector<ops::Tensor> constants;      // by ValueId; not present for values that are made
+  Pool pool;
+  // Constants as float32 or channels_last, made when a step first asked for them.
+  std::unordered_map<uint64_t, ops::Tensor> converted;
+
+  Program(const Graph& graph_, const Files& files_) : graph(graph_), files(files_) {}
+  ~Program();
+};
+
+// Ops of the model that do not run: one entry a node, "Einsum (opset 17)" and the node's label.
+struct MissingOp {
+  NodeId node;
+  std::string op;
+};
+std::vector<MissingOp> missing_ops(const Graph& graph, ScopeId scope);
+
+// The graph must outlive the program, and the files' bytes too unless options.detach.
+// Errors: unsupported, naming the first op that does not run; malformed; out_of_memory.
+Result<std::unique_ptr<Program>> compile(const Graph& graph, const Files& files, ScopeId scope,
+                                         const CompileOptions& options);
+
+}  // namespace narrowcast::exec

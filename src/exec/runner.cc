@@ -1,0 +1,170 @@
+#include "exec/runner.h"
+
+#include <algorithm>
+
+#include "exec/arrange.h"
+#include "exec/evaluate.h"
+
+namespace narrowcast::exec {
+namespace {
+
+using ops::Tensor;
+
+constexpr int kMaxDepth = 64;  // of graphs inside of each other; TFLite's may call each other in a circle
+
+std::string type_text(DType dtype, const Shape& shape) { return std::string(dtype_name(dtype)) + " " + shape_text(shape); }
+
+bool fits(const Shape& shape, const Shape& declared) {
+  if (shape.size() != declared.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (declared[i] >= 0 && declared[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Runner::Runner(Program& program, ScopeId scope) : program_(program), scope_(scope) {
+  values_.resize(program.graph.values.size());
+}
+
+std::size_t Runner::step_count() const { return program_.scopes[scope_.index].steps.size(); }
+
+Status Runner::check_input(std::size_t index, const Tensor& tensor) const {
+  const Value& value = program_.graph[program_.graph[scope_].inputs[index]];
+  const Shape declared = value.type.shape.value_or(tensor.shape);
+  const bool dtype_fits = value.type.dtype == DType::unknown || value.type.dtype == tensor.dtype;
+  if (dtype_fits && fits(tensor.shape, declared)) return {};
+  return fail(ErrorCode::usage,
+              "The model wants " + type_text(value.type.dtype, declared) + " here, not " +
+                  type_text(tensor.dtype, tensor.shape) + ".",
+              value.name);
+}
+
+Status Runner::start(std::vector<Tensor> inputs) {
+  const Scope& scope = program_.graph[scope_];
+  if (inputs.size() != scope.inputs.size()) {
+    return fail(ErrorCode::usage, "The model has " + std::to_string(scope.inputs.size()) + " inputs, not " +
+                                      std::to_string(inputs.size()) + ".");
+  }
+  std::ranges::fill(values_, Tensor{});
+  if (clock_ != nullptr) times_.resize(program_.graph.nodes.size());
+  next_ = 0;
+  depth_ = 0;
+  cancelled_ = false;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (program_.constants[scope.inputs[i].index].present()) continue;
+    NC_CHECK(check_input(i, inputs[i]));
+    if (observer_ != nullptr) observer_->see(scope.inputs[i], inputs[i]);
+    values_[scope.inputs[i].index] = std::move(inputs[i]);
+  }
+  return {};
+}
+
+Result<bool> Runner::step() {
+  std::vector<Step>& steps = program_.scopes[scope_.index].steps;
+  NC_CHECK(keep_going());
+  if (next_ < steps.size()) NC_CHECK(run_timed(steps[next_++]));
+  return next_ >= steps.size();
+}
+
+Status Runner::keep_going() {
+  if (cancelled_) return fail(ErrorCode::cancelled, "The run was stopped.");
+  return {};
+}
+
+const Tensor& Runner::value(ValueId id) const {
+  const Tensor& constant = program_.constants[id.index];
+  return constant.present() ? constant : values_[id.index];
+}
+
+void Runner::store(ValueId id, Tensor tensor) {
+  if (observer_ != nullptr && depth_ == 0) observer_->see(id, tensor);
+  values_[id.index] = std::move(tensor);
+}
+
+Status Runner::run_timed(Step& step) {
+  if (clock_ == nullptr || depth_ > 0) return run_step(step);
+  const double before = clock_();
+  const Status status = run_step(step);
+  StepTime& time = times_[step.node.index];
+  time.node = step.node;
+  time.ms += clock_() - before;
+  ++time.runs;
+  for (const ValueId output : program_.graph[step.node].outputs) {
+    if (output && values_[output.index].present()) time.bytes += values_[output.index].bytes();
+  }
+  return status;
+}
+
+Status Runner::run_step(Step& step) {
+  NC_CHECK(run_node(step, {}, ValueId()));
+  for (const ValueId value : step.frees) values_[value.index] = {};
+  return {};
+}
+
+Status Runner::run_node(Step& step, const kernels::Epilogue& epilogue, ValueId renamed) {
+  const Node& node = program_.graph[step.node];
+  std::vector<Operand> operands(node.inputs.size());
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const ValueId input = node.inputs[i];
+    if (!input) continue;
+    const Tensor& tensor = value(input);
+    if (!tensor.present()) {
+      return fail(ErrorCode::unsupported, "The operand '" + program_.graph[input].name + "' has no elements to read.",
+                  program_.graph.label(step.node));
+    }
+    operands[i] = {&tensor, input, program_.constants[input.index].present(), step.last_use[i]};
+  }
+  NC_TRY(std::vector<Tensor> results, evaluate(program_, step, operands, epilogue, *this));
+  for (std::size_t i = 0; i < node.outputs.size() && i < results.size(); ++i) {
+    if (!step.wanted[i] || !results[i].present()) continue;
+    store(i == 0 && renamed ? renamed : node.outputs[i], std::move(results[i]));
+  }
+  return {};
+}
+
+Result<Tensor> Runner::plain(const Tensor& tensor) {
+  return with_layout(program_.pool, tensor, ops::Layout::plain);
+}
+
+Result<std::vector<Tensor>> Runner::run_body(ScopeId body, std::vector<Tensor> inputs) {
+  const Scope& scope = program_.graph[body];
+  if (depth_ >= kMaxDepth) return fail(ErrorCode::unsupported, "Graphs call each other too deep.");
+  if (inputs.size() != scope.inputs.size()) {
+    return fail(ErrorCode::malformed, "A body takes " + std::to_string(scope.inputs.size()) + " inputs, but gets " +
+                                          std::to_string(inputs.size()) + ".");
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) values_[scope.inputs[i].index] = std::move(inputs[i]);
+  ++depth_;
+  for (Step& step : program_.scopes[body.index].steps) {
+    if (Status status = keep_going(); !status) return std::unexpected(std::move(status).error());
+    if (Status status = run_step(step); !status) return std::unexpected(std::move(status).error());
+  }
+  --depth_;
+  std::vector<Tensor> outputs;
+  for (const ValueId output : scope.outputs) {
+    const Tensor& made = value(output);
+    if (!made.present()) return fail(ErrorCode::malformed, "A body does not make its result.", program_.graph[output].name);
+    NC_TRY(Tensor tensor, plain(made));
+    outputs.push_back(std::move(tensor));
+  }
+  for (const ValueId input : scope.inputs) values_[input.index] = {};
+  for (const ValueId output : scope.outputs) {
+    if (program_.graph[output].scope == body) values_[output.index] = {};
+  }
+  return outputs;
+}
+
+Result<std::vector<Tensor>> Runner::results() {
+  std::vector<Tensor> outputs;
+  for (const ValueId output : program_.graph[scope_].outputs) {
+    const Tensor& made = value(output);
+    if (!made.present()) return fail(ErrorCode::malformed, "Nothing makes this result.", program_.graph[output].name);
+    NC_TRY(Tensor tensor, plain(made));
+    outputs.push_back(std::move(tensor));
+  }
+  return outputs;
+}
+
+}  // namespace narrowcast::exec

@@ -1,0 +1,72 @@
+// Runs a program, one node at a time, so that callers can show progress, measure and stop in between.
+#pragma once
+
+#include <string_view>
+
+#include "exec/program.h"
+
+namespace narrowcast::exec {
+
+// Sees every value of the main graph that is made, in order. The tensor is gone afterwards.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void see(ValueId value, const ops::Tensor& tensor) = 0;
+};
+
+// A clock in milliseconds, given by the shell; null: nothing is timed.
+using Clock = double (*)();
+
+struct StepTime {
+  NodeId node;
+  double ms = 0;
+  uint64_t bytes = 0;  // of the results
+  uint64_t runs = 0;
+};
+
+class Runner final : public ops::BodyRunner {
+ public:
+  Runner(Program& program, ScopeId scope);
+
+  // One tensor an input of the scope, in its order. Their bytes must stay until the run is over, unless they have a
+  // buffer of their own. Errors: usage, naming the input whose type or shape the model does not take.
+  Status start(std::vector<ops::Tensor> inputs);
+  // Runs the next node. True when there is none left.
+  Result<bool> step();
+  [[nodiscard]] std::size_t steps_done() const { return next_; }
+  [[nodiscard]] std::size_t step_count() const;
+  // After step() said true: results in the scope's order, as plain tensors.
+  Result<std::vector<ops::Tensor>> results();
+
+  void observe(Observer* observer) { observer_ = observer; }
+  void profile(Clock clock) { clock_ = clock; }
+  [[nodiscard]] const std::vector<StepTime>& times() const { return times_; }
+  // Makes the run stop with `cancelled` at the next node, also inside of loops.
+  void cancel() { cancelled_ = true; }
+
+  Result<std::vector<ops::Tensor>> run_body(ScopeId body, std::vector<ops::Tensor> inputs) override;
+  Status keep_going() override;
+
+ private:
+  Status check_input(std::size_t index, const ops::Tensor& tensor) const;
+  void store(ValueId value, ops::Tensor tensor);
+  const ops::Tensor& value(ValueId id) const;
+  Status run_steps(ScopeProgram& scope);
+  Status run_step(Step& step);
+  Status run_timed(Step& step);
+  Status run_chain(Step& step);
+  Status run_node(Step& step, const kernels::Epilogue& epilogue, ValueId renamed);
+  Result<ops::Tensor> plain(const ops::Tensor& tensor);
+
+  Program& program_;
+  ScopeId scope_;
+  std::vector<ops::Tensor> values_;  // by ValueId
+  std::size_t next_ = 0;
+  int depth_ = 0;
+  Observer* observer_ = nullptr;
+  Clock clock_ = nullptr;
+  std::vector<StepTime> times_;  // by NodeId
+  bool cancelled_ = false;
+};
+
+}  // namespace narrowcast::exec

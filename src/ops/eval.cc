@@ -1,0 +1,55 @@
+#include "ops/eval.h"
+
+#include <algorithm>
+
+namespace narrowcast::ops {
+namespace {
+
+bool fully_known(const std::optional<Shape>& shape) {
+  return shape && std::ranges::all_of(*shape, [](int64_t size) { return size >= 0; });
+}
+
+}  // namespace
+
+Result<Tensor*> EvalContext::make(std::size_t slot) {
+  const TensorType& type = facts_[slot].type;
+  if (!fully_known(type.shape) || type.dtype == DType::unknown) {
+    return fail(ErrorCode::internal, op_.type + ": the shape of result " + std::to_string(slot) +
+                                         " does not follow from the operands.");
+  }
+  return make(slot, type.dtype, *type.shape, type.shape->size() < 3 ? Layout::plain : layout_);
+}
+
+Result<Tensor*> EvalContext::make(std::size_t slot, DType dtype, Shape shape, Layout layout) {
+  NC_TRY(results_[slot], make_tensor(memory_, dtype, std::move(shape), layout));
+  return &results_[slot];
+}
+
+Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
+  const TensorType& type = facts_[slot].type;
+  const Tensor& old = *operands_[operand];
+  const bool may = reusable_[operand] && old.buffer != nullptr && old.buffer.use_count() == 1 &&
+                   fully_known(type.shape) && dtype_bits(type.dtype) == dtype_bits(old.dtype) &&
+                   element_count(*type.shape) == element_count(old.shape);
+  if (!may) return make(slot);
+  results_[slot] = {type.dtype, type.shape->size() < 3 ? Layout::plain : layout_, *type.shape, old.buffer, old.data};
+  return &results_[slot];
+}
+
+void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape) {
+  results_[slot] = tensor;
+  results_[slot].layout = Layout::plain;
+  results_[slot].shape = std::move(shape);
+}
+
+Result<uint8_t*> EvalContext::scratch(std::size_t bytes) {
+  bytes = std::max<std::size_t>(bytes, 1);
+  uint8_t* data = memory_.allocate(bytes);
+  if (data == nullptr) {
+    return fail(ErrorCode::out_of_memory, "There is no memory for " + std::to_string(bytes) + " bytes of scratch.");
+  }
+  scratch_.push_back(std::make_shared<Buffer>(memory_, data, bytes));
+  return data;
+}
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,148 @@
+// How an op computes its results. The executor hands in operands that lie as the op's `layouts` asks for.
+#pragma once
+
+#include <span>
+#include <utility>
+
+#include "kernels/epilogue.h"
+#include "ops/op.h"
+#include "ops/tensor.h"
+
+namespace narrowcast::ops {
+
+// What an op made once of its constant operands: packed weights, tables.
+class Prepared {
+ public:
+  virtual ~Prepared() = default;
+};
+
+// The result, along its axis of channels, is to be multiplied and shifted: y * scale[c] + shift[c].
+struct ChannelAffine {
+  std::vector<float> scale;
+  std::vector<float> shift;
+};
+
+struct PrepareContext {
+  const RawOp& op;
+  std::span<const Tensor* const> constants;   // by slot; null where the operand is absent or made at run time
+  std::span<const TensorType> operands;       // by slot; what is known of them before the model runs
+  const ChannelAffine* affine = nullptr;      // to be folded into the weights, for ops with `folds_affine`
+  bool winograd = true;
+  std::size_t result_count = 1;
+};
+
+// Runs other graphs for control flow.
+class BodyRunner {
+ public:
+  virtual ~BodyRunner() = default;
+  // Results of a body, in its order. Inputs are as many as the body has.
+  virtual Result<std::vector<Tensor>> run_body(ScopeId body, std::vector<Tensor> inputs) = 0;
+  // Asks whether the caller wants to stop; for ops that loop for long.
+  virtual Status keep_going() = 0;
+};
+
+class EvalContext {
+ public:
+  EvalContext(const RawOp& op, Memory& memory, Layout layout) : op_(op), memory_(memory), layout_(layout) {}
+
+  [[nodiscard]] const RawOp& op() const { return op_; }
+  [[nodiscard]] Memory& memory() const { return memory_; }
+  // Of the operands, for ops that take channels_last ones; of the results that `make(slot)` gives.
+  [[nodiscard]] Layout layout() const { return layout_; }
+  [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
+  [[nodiscard]] bool present(std::size_t slot) const {
+    return slot < operands_.size() && operands_[slot] != nullptr;
+  }
+  [[nodiscard]] const Tensor& operand(std::size_t slot) const { return *operands_[slot]; }
+  // Nothing to read where the operand is absent.
+  template <typename T>
+  [[nodiscard]] const T* data(std::size_t slot) const {
+    return present(slot) ? operands_[slot]->as<T>() : nullptr;
+  }
+  // The elements of an integer operand; empty where it is absent.
+  [[nodiscard]] std::vector<int64_t> ints(std::size_t slot) const {
+    return present(slot) ? integers_of(*operands_[slot]) : std::vector<int64_t>{};
+  }
+  [[nodiscard]] std::size_t result_count() const { return results_.size(); }
+  [[nodiscard]] bool wanted(std::size_t slot) const { return slot < wanted_.size() && wanted_[slot]; }
+  // What `infer` says of a result, given the operands' true shapes.
+  [[nodiscard]] const TensorType& inferred(std::size_t slot) const { return facts_[slot].type; }
+
+  // A new result as inferred. Errors: out_of_memory; internal when the shape does not follow from the operands.
+  Result<Tensor*> make(std::size_t slot);
+  Result<Tensor*> make(std::size_t slot, DType dtype, Shape shape, Layout layout = Layout::plain);
+  // As make(slot), in the operand's own memory when nobody else reads it and the elements are as many and as wide.
+  Result<Tensor*> make_over(std::size_t slot, std::size_t operand);
+  // The result is the tensor's elements under another shape: no copy.
+  void share(std::size_t slot, const Tensor& tensor, Shape shape);
+  // Memory until the op is done. Errors: out_of_memory.
+  Result<uint8_t*> scratch(std::size_t bytes);
+
+  // What prepare() gave, or null.
+  template <typename T>
+  [[nodiscard]] const T* prepared() const {
+    return static_cast<const T*>(prepared_);
+  }
+  // What to do with finished rows, for ops with `absorbs`.
+  [[nodiscard]] const kernels::Epilogue& epilogue() const { return epilogue_; }
+  // The graphs that the node holds, in the order of its record, and who runs them.
+  [[nodiscard]] std::span<const ScopeId> scopes() const { return scopes_; }
+  [[nodiscard]] BodyRunner& bodies() const { return *bodies_; }
+  // Bytes of constants that stand in attributes.
+  [[nodiscard]] const Files& files() const { return *files_; }
+
+ private:
+  friend class EvalSetup;
+
+  const RawOp& op_;
+  Memory& memory_;
+  Layout layout_;
+  std::vector<const Tensor*> operands_;
+  std::vector<bool> reusable_;  // by operand: this op is its last reader
+  std::span<const ValueFact> facts_;
+  std::vector<bool> wanted_;
+  std::vector<Tensor> results_;
+  std::vector<std::shared_ptr<Buffer>> scratch_;
+  const Prepared* prepared_ = nullptr;
+  kernels::Epilogue epilogue_;
+  std::span<const ScopeId> scopes_;
+  BodyRunner* bodies_ = nullptr;
+  const Files* files_ = nullptr;
+};
+
+// The executor's side of an EvalContext.
+class EvalSetup {
+ public:
+  explicit EvalSetup(EvalContext& ctx) : ctx_(ctx) {}
+  EvalSetup& operands(std::vector<const Tensor*> operands, std::vector<bool> reusable) {
+    ctx_.operands_ = std::move(operands);
+    ctx_.reusable_ = std::move(reusable);
+    return *this;
+  }
+  EvalSetup& results(std::span<const ValueFact> facts, std::vector<bool> wanted) {
+    ctx_.facts_ = facts;
+    ctx_.results_.resize(facts.size());
+    ctx_.wanted_ = std::move(wanted);
+    return *this;
+  }
+  EvalSetup& prepared(const Prepared* prepared) {
+    ctx_.prepared_ = prepared;
+    return *this;
+  }
+  EvalSetup& epilogue(const kernels::Epilogue& epilogue) {
+    ctx_.epilogue_ = epilogue;
+    return *this;
+  }
+  EvalSetup& services(std::span<const ScopeId> scopes, BodyRunner* bodies, const Files* files) {
+    ctx_.scopes_ = scopes;
+    ctx_.bodies_ = bodies;
+    ctx_.files_ = files;
+    return *this;
+  }
+  [[nodiscard]] std::vector<Tensor>& take() { return ctx_.results_; }
+
+ private:
+  EvalContext& ctx_;
+};
+
+}  // namespace narrowcast::ops

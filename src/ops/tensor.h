@@ -1,0 +1,77 @@
+// A tensor at run time, and the memory it lies in.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "base/result.h"
+#include "ir/payload.h"
+
+namespace narrowcast::ops {
+
+// Where tensors get their bytes. What it gives is aligned to 64 bytes.
+class Memory {
+ public:
+  virtual ~Memory() = default;
+  // Null when there is not that much.
+  virtual uint8_t* allocate(std::size_t bytes) = 0;
+  virtual void release(uint8_t* data, std::size_t bytes) = 0;
+};
+
+// Owns one allocation. The memory must outlive it.
+class Buffer {
+ public:
+  Buffer(Memory& memory, uint8_t* data, std::size_t bytes) : memory_(memory), data_(data), bytes_(bytes) {}
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer() { memory_.release(data_, bytes_); }
+
+  [[nodiscard]] uint8_t* data() const { return data_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  Memory& memory_;
+  uint8_t* data_;
+  std::size_t bytes_;
+};
+
+// Order of the axes in memory. channels_last: axis 1 of the shape lies innermost (NCHW is stored as NHWC).
+enum class Layout : uint8_t { plain, channels_last };
+
+// Elements are packed without gaps; data is aligned to its element. 4-bit types share bytes, booleans take one each.
+struct Tensor {
+  DType dtype = DType::unknown;  // unknown: no tensor
+  Layout layout = Layout::plain;
+  Shape shape;                      // as the model means it, whatever the layout; every size known
+  std::shared_ptr<Buffer> buffer;   // null: the bytes belong to somebody who outlives the tensor
+  const uint8_t* data = nullptr;
+
+  [[nodiscard]] bool present() const { return dtype != DType::unknown; }
+  [[nodiscard]] std::size_t rank() const { return shape.size(); }
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(element_count(shape)); }
+  [[nodiscard]] std::size_t bytes() const { return static_cast<std::size_t>(packed_bytes(count(), dtype)); }
+  template <typename T>
+  [[nodiscard]] const T* as() const {
+    return reinterpret_cast<const T*>(data);
+  }
+  // Only for tensors that were just made.
+  template <typename T>
+  [[nodiscard]] T* writable() const {
+    return reinterpret_cast<T*>(const_cast<uint8_t*>(data));
+  }
+};
+
+// A tensor with memory of its own. Errors: out_of_memory.
+Result<Tensor> make_tensor(Memory& memory, DType dtype, Shape shape, Layout layout = Layout::plain);
+
+// The sizes in the order in which they lie in memory.
+Shape memory_shape(const Shape& shape, Layout layout);
+// Where axis `axis` of a shape of this rank lies in memory.
+std::size_t memory_axis(std::size_t axis, std::size_t rank, Layout layout);
+// The inverse of memory_shape.
+Shape shape_of_memory(const Shape& sizes, Layout layout);
+
+// The elements of an integer or boolean tensor. Empty for other types.
+std::vector<int64_t> integers_of(const Tensor& tensor);
+
+}  // namespace narrowcast::ops

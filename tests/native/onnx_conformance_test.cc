@@ -1,0 +1,64 @@
+// ONNX's own operator tests in the float executor, at the suite's tolerances. Every case whose ops run must pass.
+// NC_SHOW=1 lists what does not run and why; NC_CASE=<text> runs the cases with that text in their name alone.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "onnx_case.h"
+
+namespace narrowcast {
+namespace {
+
+using namespace testing;
+
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+  int not_run = 0;
+};
+
+// Cases that we do not pass on purpose.
+const std::map<std::string_view, std::string_view> kExceptions{};
+
+Tally run_cases_below(const fs::path& folder, const exec::CompileOptions& options) {
+  Tally tally;
+  std::map<std::string, int> missing;
+  const char* only = std::getenv("NC_CASE");
+  const bool shows = std::getenv("NC_SHOW") != nullptr;
+  for (const fs::path& path : files_below(folder, ".onnx")) {
+    const std::string name = path.parent_path().filename().string();
+    if (path.filename() != "model.onnx" || (only != nullptr && name.find(only) == std::string::npos)) continue;
+    if (kExceptions.contains(name)) continue;
+    const CaseResult result = run_case(path.parent_path(), options);
+    if (result.state == CaseState::passed) ++tally.passed;
+    if (result.state == CaseState::not_run) ++tally.not_run;
+    for (const std::string& op : result.missing) ++missing[op];
+    if (result.state == CaseState::not_run && result.missing.empty() && shows) {
+      std::cout << "  not run: " << name << ": " << result.why << "\n";
+    }
+    if (result.state == CaseState::failed) {
+      ++tally.failed;
+      ADD_FAILURE() << name << ": " << result.why;
+    }
+  }
+  if (shows) {
+    for (const auto& [op, count] : missing) std::cout << "  missing " << op << " " << count << "\n";
+  }
+  std::cout << folder.filename().string() << ": " << tally.passed << " passed, " << tally.failed << " failed, "
+            << tally.not_run << " not run\n";
+  return tally;
+}
+
+class OnnxConformance : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(OnnxConformance, EveryCaseWhoseOpsRunPasses) {
+  const fs::path folder = onnx_test_data_folder() / GetParam();
+  if (!fs::exists(folder)) GTEST_SKIP() << "needs libonnx-testdata";
+  EXPECT_GT(run_cases_below(folder, {}).passed, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Suites, OnnxConformance,
+                         ::testing::Values("node", "pytorch-converted", "pytorch-operator", "simple"));
+
+}  // namespace
+}  // namespace narrowcast
