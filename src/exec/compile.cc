@@ -169,8 +169,8 @@ Status Compiler::prepare(Step& step) {
     types[i] = {constant.dtype, constant.shape};
     constants[i] = &constant;
   }
-  auto prepared = step.def->prepare({node.op, constants, types, nullptr, program_->options.winograd,
-                                     node.outputs.size()});
+  auto prepared =
+      step.def->prepare({node.op, constants, types, nullptr, program_->options.winograd, node.outputs.size()});
   if (!prepared) {
     Error error = std::move(prepared).error();
     error.where = graph().label(step.node);

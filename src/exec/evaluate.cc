@@ -96,8 +96,8 @@ Layout Arranger::choose(const RawOp& op, std::span<const Operand> operands) {
   if (def_.layouts == ops::Layouts::image) {
     const Tensor* first = operands.empty() ? nullptr : operands[0].tensor;
     if (first == nullptr || first->rank() < 3 || first->rank() > 4) return Layout::plain;
-    const bool stays = first->layout == Layout::plain && def_.reads_plain != nullptr &&
-                       def_.reads_plain(op, first->shape);
+    const bool stays =
+        first->layout == Layout::plain && def_.reads_plain != nullptr && def_.reads_plain(op, first->shape);
     return stays ? Layout::plain : Layout::channels_last;
   }
   if (def_.layouts != ops::Layouts::follow) return Layout::plain;
@@ -123,8 +123,8 @@ Result<Tensor> Arranger::convert(const Tensor& tensor, Layout layout, DType dtyp
 Result<const Tensor*> Arranger::bring(const Operand& operand, Layout layout) {
   const Tensor& tensor = *operand.tensor;
   const DType dtype = computed_dtype(def_, tensor.dtype);
-  const bool ranks_fit = def_.layouts != ops::Layouts::follow || layout == Layout::plain || tensor.rank() == 0 ||
-                         tensor.rank() == rank_;
+  const bool ranks_fit =
+      def_.layouts != ops::Layouts::follow || layout == Layout::plain || tensor.rank() == 0 || tensor.rank() == rank_;
   if (dtype == tensor.dtype && tensor.rank() < 3 && ranks_fit) return &tensor;
   if (dtype == tensor.dtype && tensor.layout == layout && ranks_fit) return &tensor;
   if (!operand.is_constant) {

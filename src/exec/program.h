@@ -22,22 +22,22 @@ struct CompileOptions {
 // The last shapes that a node was given and what followed from them.
 struct InferCache {
   std::vector<ops::ValueFact> operands;
-  std::vector<ops::ValueFact> results;   // dtypes as eval makes them
-  std::vector<DType> declared;           // by result: dtype as the model means it
+  std::vector<ops::ValueFact> results;  // dtypes as eval makes them
+  std::vector<DType> declared;          // by result: dtype as the model means it
 };
 
 struct Step {
   NodeId node;
   const ops::OpDef* def = nullptr;
-  std::vector<ValueId> captured;   // read by the node's bodies from outside
-  std::vector<bool> last_use;      // by operand slot: nobody reads it afterwards
-  std::vector<ValueId> frees;      // read for the last time here, captured ones too
-  std::vector<bool> wanted;        // by result
+  std::vector<ValueId> captured;  // read by the node's bodies from outside
+  std::vector<bool> last_use;     // by operand slot: nobody reads it afterwards
+  std::vector<ValueId> frees;     // read for the last time here, captured ones too
+  std::vector<bool> wanted;       // by result
   std::unique_ptr<ops::Prepared> prepared;
   InferCache cache;
-  Chain chain;                     // what follows on the finished rows; empty: nothing
-  std::vector<Step> absorbed;      // the chain's nodes one by one, for shapes that do not fit the chain
-  ValueId result;                  // of the whole chain, when there is one; of folded-in affine nodes
+  Chain chain;                 // what follows on the finished rows; empty: nothing
+  std::vector<Step> absorbed;  // the chain's nodes one by one, for shapes that do not fit the chain
+  ValueId result;              // of the whole chain, when there is one; of folded-in affine nodes
 };
 
 struct ScopeProgram {
@@ -49,8 +49,8 @@ struct Program {
   const Graph& graph;
   const Files& files;  // constants may be views of them
   CompileOptions options;
-  std::vector<ScopeProgram> scopes;   // by ScopeId; not compiled where nothing runs it
-  std::vector<ops::Tensor> constants;      // by ValueId; not present for values that are made
+  std::vector<ScopeProgram> scopes;    // by ScopeId; not compiled where nothing runs it
+  std::vector<ops::Tensor> constants;  // by ValueId; not present for values that are made
   Pool pool;
   // Constants as float32 or channels_last, made when a step first asked for them.
   std::unordered_map<uint64_t, ops::Tensor> converted;

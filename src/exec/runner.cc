@@ -12,7 +12,9 @@ using ops::Tensor;
 
 constexpr int kMaxDepth = 64;  // of graphs inside of each other; TFLite's may call each other in a circle
 
-std::string type_text(DType dtype, const Shape& shape) { return std::string(dtype_name(dtype)) + " " + shape_text(shape); }
+std::string type_text(DType dtype, const Shape& shape) {
+  return std::string(dtype_name(dtype)) + " " + shape_text(shape);
+}
 
 bool fits(const Shape& shape, const Shape& declared) {
   if (shape.size() != declared.size()) return false;
@@ -124,9 +126,7 @@ Status Runner::run_node(Step& step, const kernels::Epilogue& epilogue, ValueId r
   return {};
 }
 
-Result<Tensor> Runner::plain(const Tensor& tensor) {
-  return with_layout(program_.pool, tensor, ops::Layout::plain);
-}
+Result<Tensor> Runner::plain(const Tensor& tensor) { return with_layout(program_.pool, tensor, ops::Layout::plain); }
 
 Result<std::vector<Tensor>> Runner::run_body(ScopeId body, std::vector<Tensor> inputs) {
   const Scope& scope = program_.graph[body];
@@ -145,7 +145,8 @@ Result<std::vector<Tensor>> Runner::run_body(ScopeId body, std::vector<Tensor> i
   std::vector<Tensor> outputs;
   for (const ValueId output : scope.outputs) {
     const Tensor& made = value(output);
-    if (!made.present()) return fail(ErrorCode::malformed, "A body does not make its result.", program_.graph[output].name);
+    if (!made.present())
+      return fail(ErrorCode::malformed, "A body does not make its result.", program_.graph[output].name);
     NC_TRY(Tensor tensor, plain(made));
     outputs.push_back(std::move(tensor));
   }

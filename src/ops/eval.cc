@@ -14,8 +14,8 @@ bool fully_known(const std::optional<Shape>& shape) {
 Result<Tensor*> EvalContext::make(std::size_t slot) {
   const TensorType& type = facts_[slot].type;
   if (!fully_known(type.shape) || type.dtype == DType::unknown) {
-    return fail(ErrorCode::internal, op_.type + ": the shape of result " + std::to_string(slot) +
-                                         " does not follow from the operands.");
+    return fail(ErrorCode::internal,
+                op_.type + ": the shape of result " + std::to_string(slot) + " does not follow from the operands.");
   }
   return make(slot, type.dtype, *type.shape, type.shape->size() < 3 ? Layout::plain : layout_);
 }
@@ -40,6 +40,16 @@ void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape) {
   results_[slot] = tensor;
   results_[slot].layout = Layout::plain;
   results_[slot].shape = std::move(shape);
+}
+
+Status eval_relabel(EvalContext& ctx) {
+  const TensorType& type = ctx.inferred(0);
+  if (!fully_known(type.shape) || element_count(*type.shape) != element_count(ctx.operand(0).shape)) {
+    return fail(ErrorCode::malformed,
+                ctx.op().type + ": " + shape_text(ctx.operand(0).shape) + " cannot take the shape that is asked for.");
+  }
+  ctx.share(0, ctx.operand(0), *type.shape);
+  return {};
 }
 
 Result<uint8_t*> EvalContext::scratch(std::size_t bytes) {

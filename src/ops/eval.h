@@ -24,9 +24,9 @@ struct ChannelAffine {
 
 struct PrepareContext {
   const RawOp& op;
-  std::span<const Tensor* const> constants;   // by slot; null where the operand is absent or made at run time
-  std::span<const TensorType> operands;       // by slot; what is known of them before the model runs
-  const ChannelAffine* affine = nullptr;      // to be folded into the weights, for ops with `folds_affine`
+  std::span<const Tensor* const> constants;  // by slot; null where the operand is absent or made at run time
+  std::span<const TensorType> operands;      // by slot; what is known of them before the model runs
+  const ChannelAffine* affine = nullptr;     // to be folded into the weights, for ops with `folds_affine`
   bool winograd = true;
   std::size_t result_count = 1;
 };
@@ -50,9 +50,7 @@ class EvalContext {
   // Of the operands, for ops that take channels_last ones; of the results that `make(slot)` gives.
   [[nodiscard]] Layout layout() const { return layout_; }
   [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
-  [[nodiscard]] bool present(std::size_t slot) const {
-    return slot < operands_.size() && operands_[slot] != nullptr;
-  }
+  [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
   [[nodiscard]] const Tensor& operand(std::size_t slot) const { return *operands_[slot]; }
   // Nothing to read where the operand is absent.
   template <typename T>
@@ -109,6 +107,9 @@ class EvalContext {
   BodyRunner* bodies_ = nullptr;
   const Files* files_ = nullptr;
 };
+
+// The first result is the first operand under the inferred shape: no copy.
+Status eval_relabel(EvalContext& ctx);
 
 // The executor's side of an EvalContext.
 class EvalSetup {

@@ -121,10 +121,10 @@ struct VersionQuery {
   std::span<const uint8_t> per_channel;  // by operand: 1 when its tensor carries more than one scale
 };
 
-class EvalContext;     // ops/eval.h
+class EvalContext;  // ops/eval.h
 class Prepared;
 struct PrepareContext;
-struct Lane;           // ops/lane.h
+struct Lane;  // ops/lane.h
 struct LaneQuery;
 
 // Which float types an op's eval computes in. Operands of others are brought to float32 before, results back after.

@@ -42,7 +42,7 @@ class BroadcastWalk {
   std::size_t run_ = 1;
   std::size_t runs_ = 1;
   std::array<std::size_t, kMaxWalked> inner_{};
-  std::vector<std::size_t> sizes_;                              // outer axes
+  std::vector<std::size_t> sizes_;                            // outer axes
   std::vector<std::array<std::size_t, kMaxWalked>> strides_;  // by outer axis
 };
 

@@ -20,8 +20,8 @@ Result<Tensor> make_tensor(Memory& memory, DType dtype, Shape shape, Layout layo
   const int64_t count = element_count(shape);
   constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
   if (count < 0 || dtype_bits(dtype) == 0 || static_cast<uint64_t>(count) > kMost / 16) {
-    return fail(ErrorCode::out_of_memory, "A tensor of " + std::string(dtype_name(dtype)) + " " + shape_text(shape) +
-                                              " cannot be made.");
+    return fail(ErrorCode::out_of_memory,
+                "A tensor of " + std::string(dtype_name(dtype)) + " " + shape_text(shape) + " cannot be made.");
   }
   Tensor tensor{dtype, layout, std::move(shape), nullptr, nullptr};
   const std::size_t bytes = std::max<std::size_t>(tensor.bytes(), 1);

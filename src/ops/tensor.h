@@ -42,8 +42,8 @@ enum class Layout : uint8_t { plain, channels_last };
 struct Tensor {
   DType dtype = DType::unknown;  // unknown: no tensor
   Layout layout = Layout::plain;
-  Shape shape;                      // as the model means it, whatever the layout; every size known
-  std::shared_ptr<Buffer> buffer;   // null: the bytes belong to somebody who outlives the tensor
+  Shape shape;                     // as the model means it, whatever the layout; every size known
+  std::shared_ptr<Buffer> buffer;  // null: the bytes belong to somebody who outlives the tensor
   const uint8_t* data = nullptr;
 
   [[nodiscard]] bool present() const { return dtype != DType::unknown; }

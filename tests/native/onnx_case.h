@@ -10,7 +10,7 @@ enum class CaseState { passed, failed, not_run };
 
 struct CaseResult {
   CaseState state = CaseState::failed;
-  std::string why;                  // it failed, or what keeps it from running
+  std::string why;                   // it failed, or what keeps it from running
   std::vector<std::string> missing;  // ops that do not run
 };
 

@@ -1,4 +1,7 @@
+#include <cstring>
+
 #include "ops/axes.h"
+#include "ops/eval.h"
 #include "ops/fold.h"
 #include "ops/sizes.h"
 
@@ -68,19 +71,75 @@ Status infer_pack(InferContext& ctx) {
   return {};
 }
 
+struct Piece {
+  const uint8_t* from;
+  std::size_t row_bytes;
+};
+
+// Row by row of the axes before the joined one: each operand's stretch after the other's.
+void join_rows(std::span<Piece> pieces, std::size_t rows, uint8_t* to) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (Piece& piece : pieces) {
+      std::memcpy(to, piece.from, piece.row_bytes);
+      piece.from += piece.row_bytes;
+      to += piece.row_bytes;
+    }
+  }
+}
+
+// `axis` as the operands lie in memory; a new axis joins whole operands.
+Status eval_along(EvalContext& ctx, std::size_t axis) {
+  NC_TRY(Tensor* const y, ctx.make(0));
+  if (dtype_bits(y->dtype) < 8) return fail(ErrorCode::unsupported, ctx.op().type + " of 4-bit elements does not run.");
+  std::size_t rows = 1;
+  const Shape sizes = memory_shape(y->shape, y->layout);
+  for (std::size_t i = 0; i < axis; ++i) rows *= static_cast<std::size_t>(sizes[i]);
+  std::vector<Piece> pieces;
+  for (std::size_t i = 0; i < ctx.operand_count(); ++i) {
+    if (!ctx.present(i) || ctx.operand(i).count() == 0) continue;
+    pieces.push_back({ctx.operand(i).data, ctx.operand(i).bytes() / rows});
+  }
+  if (y->count() > 0) join_rows(pieces, rows, y->writable<uint8_t>());
+  return {};
+}
+
+Status eval_concat(EvalContext& ctx) {
+  const std::size_t rank = ctx.inferred(0).shape ? ctx.inferred(0).shape->size() : 0;
+  NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", ctx.op().domain.empty() ? 1 : 0), rank));
+  return eval_along(ctx, memory_axis(axis, rank, ctx.layout()));
+}
+
+Status eval_pack(EvalContext& ctx) {
+  const std::size_t rank = ctx.inferred(0).shape ? ctx.inferred(0).shape->size() : 0;
+  NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", 0), rank));
+  return eval_along(ctx, axis);
+}
+
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Concat", .first_version = 1, .last_version = 13, .infer = infer_concat, .moves = true},
+    {.domain = "",
+     .type = "Concat",
+     .first_version = 1,
+     .last_version = 13,
+     .infer = infer_concat,
+     .moves = true,
+     .eval = eval_concat,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     {.domain = kTfliteDomain,
      .type = "CONCATENATION",
      .first_version = 1,
      .last_version = 4,
-     .infer = infer_concatenation},
+     .infer = infer_concatenation,
+     .eval = eval_concat,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "PACK",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_pack,
-     .moves = true},
+     .moves = true,
+     .eval = eval_pack,
+     .floats = Floats::all},
 };
 
 }  // namespace

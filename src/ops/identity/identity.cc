@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "ops/axes.h"
+#include "ops/eval.h"
 #include "ops/fold.h"
 
 namespace narrowcast::ops {
@@ -19,17 +22,45 @@ Status infer_dropout(InferContext& ctx) {
   return infer(ctx);
 }
 
+Status eval_identity(EvalContext& ctx) {
+  ctx.share(0, ctx.operand(0), ctx.operand(0).shape);
+  return {};
+}
+
+// Nothing is dropped outside of training, and training is not run.
+Status eval_dropout(EvalContext& ctx) {
+  const bool trains = ctx.present(2) && ctx.data<bool>(2)[0];
+  if (trains) return fail(ErrorCode::unsupported, "Dropout in training mode does not run here.");
+  NC_CHECK(eval_identity(ctx));
+  if (!ctx.wanted(1)) return {};
+  NC_TRY(Tensor* const mask, ctx.make(1));
+  if (mask->dtype == DType::boolean) {
+    std::fill_n(mask->writable<bool>(), mask->count(), true);
+  } else {
+    std::fill_n(mask->writable<float>(), mask->count(), 1.0F);
+  }
+  return {};
+}
+
 // The ratio and whether to train.
 Rule dropout_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Identity", .first_version = 1, .last_version = 23, .infer = infer, .view = same_axes},
+    {.domain = "",
+     .type = "Identity",
+     .first_version = 1,
+     .last_version = 23,
+     .infer = infer,
+     .view = same_axes,
+     .eval = eval_identity,
+     .floats = Floats::all},
     {.domain = "",
      .type = "Dropout",
      .first_version = 1,
      .last_version = 22,
      .infer = infer_dropout,
-     .rule = dropout_rule},
+     .rule = dropout_rule,
+     .eval = eval_dropout},
 };
 
 }  // namespace
