@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/epilogue.h"
 #include "kernels/simd.h"
@@ -73,6 +74,34 @@ struct Tile {
       NC_UNROLLED for (int j = 0; j < vectors; ++j) weights[j] = load(b + k * 4 * vectors + 4 * j);
       NC_UNROLLED for (int i = 0; i < rows; ++i) {
         const V left = load32_splat(a + i * lda + k);
+        NC_UNROLLED for (int j = 0; j < vectors; ++j) sums[i][j] = multiply_add(sums[i][j], left, weights[j]);
+      }
+    }
+  }
+
+  // The same for rows that lie anywhere.
+  struct Rows {
+    const float* at[rows];
+  };
+  NC_INLINE void add_rows(std::size_t k_count, Rows a, const float* b) {
+    NC_ROLLED for (std::size_t k = 0; k < k_count; ++k) {
+      V weights[vectors];
+      NC_UNROLLED for (int j = 0; j < vectors; ++j) weights[j] = load(b + k * 4 * vectors + 4 * j);
+      NC_UNROLLED for (int i = 0; i < rows; ++i) {
+        const V left = load32_splat(a.at[i] + k);
+        NC_UNROLLED for (int j = 0; j < vectors; ++j) sums[i][j] = multiply_add(sums[i][j], left, weights[j]);
+      }
+    }
+  }
+
+  // The same where product k's left side is `offsets[k]` floats on.
+  NC_INLINE void add_offsets(std::size_t k_count, Rows a, const int32_t* offsets, const float* b) {
+    NC_ROLLED for (std::size_t k = 0; k < k_count; ++k) {
+      const std::ptrdiff_t offset = offsets[k];
+      V weights[vectors];
+      NC_UNROLLED for (int j = 0; j < vectors; ++j) weights[j] = load(b + k * 4 * vectors + 4 * j);
+      NC_UNROLLED for (int i = 0; i < rows; ++i) {
+        const V left = load32_splat(a.at[i] + offset);
         NC_UNROLLED for (int j = 0; j < vectors; ++j) sums[i][j] = multiply_add(sums[i][j], left, weights[j]);
       }
     }
