@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "exec/arrange.h"
 #include "exec/constants.h"
 #include "exec/evaluate.h"
 #include "exec/schedule.h"
@@ -166,11 +167,18 @@ Status Compiler::prepare(Step& step) {
     const Tensor& constant = program_->constants[input.index];
     types[i] = facts_[input.index].type;
     if (!constant.present()) continue;
-    types[i] = {constant.dtype, constant.shape};
-    constants[i] = &constant;
+    // Packed weights are float32, whatever the file stores.
+    const bool is_half = constant.dtype == DType::f16 || constant.dtype == DType::bf16;
+    if (is_half && step.def->floats != ops::Floats::all) {
+      NC_TRY(floats[i], with_float(program_->pool, constant, DType::f32));
+    } else {
+      floats[i] = constant;
+    }
+    types[i] = {floats[i].dtype, constant.shape};
+    constants[i] = &floats[i];
   }
   auto prepared =
-      step.def->prepare({node.op, constants, types, nullptr, program_->options.winograd, node.outputs.size()});
+      step.def->prepare({node.op, constants, types, node.inputs, nullptr, program_->options.winograd});
   if (!prepared) {
     Error error = std::move(prepared).error();
     error.where = graph().label(step.node);

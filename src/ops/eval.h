@@ -26,9 +26,16 @@ struct PrepareContext {
   const RawOp& op;
   std::span<const Tensor* const> constants;  // by slot; null where the operand is absent or made at run time
   std::span<const TensorType> operands;      // by slot; what is known of them before the model runs
+  std::span<const ValueId> inputs;           // by slot; none where the operand is absent
   const ChannelAffine* affine = nullptr;     // to be folded into the weights, for ops with `folds_affine`
   bool winograd = true;
-  std::size_t result_count = 1;
+
+  [[nodiscard]] bool present(std::size_t slot) const { return slot < inputs.size() && inputs[slot]; }
+  // The constant in a slot, when it is one of float32.
+  [[nodiscard]] const Tensor* floats(std::size_t slot) const {
+    const Tensor* constant = slot < constants.size() ? constants[slot] : nullptr;
+    return constant != nullptr && constant->dtype == DType::f32 ? constant : nullptr;
+  }
 };
 
 // Runs other graphs for control flow.
