@@ -26,6 +26,10 @@ Result<kernels::Clamp> fused_clamp(const RawOp& op) {
               op.type + ": fused activation " + std::to_string(activation) + " does not run here.");
 }
 
+bool has_no_activation(const RawOp& op) {
+  return op.int_or("fused_activation_function", 0) == 0 && op.string_or("activation", "").empty();
+}
+
 kernels::Epilogue after_clamp(kernels::Clamp own, const kernels::Epilogue& epilogue) {
   kernels::Epilogue both = epilogue;
   both.clamp = {kernels::clamp_one(own.lo, epilogue.clamp), kernels::clamp_one(own.hi, epilogue.clamp)};

@@ -10,6 +10,9 @@ namespace narrowcast::ops {
 // Errors: unsupported for TANH and SIGN_BIT, which no converter writes for the op.
 Result<kernels::Clamp> fused_clamp(const RawOp& op);
 
+// True when the op has no activation of its own, in either format's spelling.
+bool has_no_activation(const RawOp& op);
+
 // First the op's own clamp, then the epilogue: one clamp that does both (exact, since both are monotone).
 kernels::Epilogue after_clamp(kernels::Clamp own, const kernels::Epilogue& epilogue);
 

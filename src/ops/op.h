@@ -173,7 +173,8 @@ struct OpDef {
   // For `image`: the first operand may stay plain.
   bool (*reads_plain)(const RawOp&, const Shape& first) = nullptr;
   Absorbs absorbs = Absorbs::nothing;
-  bool folds_affine = false;  // prepare() multiplies PrepareContext::affine into the weights
+  // Whether prepare() can multiply PrepareContext::affine into the weights: nothing of the op comes in between.
+  bool (*folds_affine)(const RawOp&) = nullptr;
   // For ops that compute each float32 element of their result from the same one of their operands.
   std::optional<Lane> (*lane)(const LaneQuery&) = nullptr;
   bool is_random = false;  // never folded

@@ -76,6 +76,18 @@ Shape window_output(const Window& window, const Shape& spatial) {
   return out;
 }
 
+void resolve_pads(Window& window, const Shape& x, const Shape& y) {
+  if (window.pad != AutoPad::same_upper && window.pad != AutoPad::same_lower) return;
+  for (std::size_t i = 0; i < window.kernel.size(); ++i) {
+    const int64_t extent = (window.kernel[i] - 1) * window.dilations[i] + 1;
+    const int64_t needed = (y[i + 2] - 1) * window.strides[i] + extent - x[i + 2];
+    const int64_t total = needed > 0 ? needed : 0;
+    const int64_t smaller = total / 2;
+    window.pads_begin[i] = window.pad == AutoPad::same_upper ? smaller : total - smaller;
+    window.pads_end[i] = total - window.pads_begin[i];
+  }
+}
+
 Shape transposed_output(const Window& window, const Shape& spatial, const std::vector<int64_t>& output_padding) {
   Shape out;
   for (std::size_t i = 0; i < spatial.size() && i < window.kernel.size(); ++i) {

@@ -25,6 +25,9 @@ Window read_window(const RawOp& op, Shape kernel);
 // window must start inside the input or its left padding. Unknown where that is not above zero or makes no sense.
 Shape window_output(const Window& window, const Shape& spatial);
 
+// Sets the paddings that auto_pad asks for, given the shapes [N, C, spatial...] of operand and result.
+void resolve_pads(Window& window, const Shape& x, const Shape& y);
+
 // Sizes of the spatial axes that a transposed convolution makes. `output_padding` is empty or has one entry an axis.
 Shape transposed_output(const Window& window, const Shape& spatial, const std::vector<int64_t>& output_padding);
 

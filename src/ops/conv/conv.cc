@@ -1,5 +1,6 @@
+#include "ops/conv/conv_eval.h"
 #include "ops/conv/conv_shape.h"
-#include "ops/op.h"
+#include "ops/finish.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -53,7 +54,19 @@ int depthwise_conv_2d_version(const VersionQuery& query) {
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Conv", .first_version = 1, .last_version = 22, .infer = infer_conv, .rule = conv_rule},
+    {.domain = "",
+     .type = "Conv",
+     .first_version = 1,
+     .last_version = 22,
+     .infer = infer_conv,
+     .rule = conv_rule,
+     .eval = eval_conv,
+     .prepare = prepare_conv,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::image,
+     .reads_plain = conv_reads_plain,
+     .absorbs = Absorbs::along_axis_1,
+     .folds_affine = has_no_activation},
     {.domain = "", .type = "ConvInteger", .first_version = 10, .last_version = 10, .infer = infer_conv_integer},
     {.domain = "",
      .type = "ConvTranspose",
@@ -68,7 +81,11 @@ constexpr OpDef kOps[] = {
      .last_version = 8,
      .infer = infer_conv_2d,
      .rule = conv_2d_rule,
-     .tflite_version = conv_2d_version},
+     .tflite_version = conv_2d_version,
+     .eval = eval_conv_2d,
+     .prepare = prepare_conv_2d,
+     .absorbs = Absorbs::along_last_axis,
+     .folds_affine = has_no_activation},
     {.domain = kTfliteDomain,
      .type = "CONV_3D",
      .first_version = 1,
@@ -81,7 +98,11 @@ constexpr OpDef kOps[] = {
      .last_version = 7,
      .infer = infer_depthwise_conv_2d,
      .rule = depthwise_conv_2d_rule,
-     .tflite_version = depthwise_conv_2d_version},
+     .tflite_version = depthwise_conv_2d_version,
+     .eval = eval_conv_2d,
+     .prepare = prepare_conv_2d,
+     .absorbs = Absorbs::along_last_axis,
+     .folds_affine = has_no_activation},
     {.domain = kTfliteDomain,
      .type = "TRANSPOSE_CONV",
      .first_version = 1,

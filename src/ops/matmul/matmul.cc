@@ -1,6 +1,6 @@
 #include "ops/broadcast.h"
+#include "ops/finish.h"
 #include "ops/matmul/matmul_eval.h"
-#include "ops/op.h"
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
@@ -127,7 +127,7 @@ constexpr OpDef kOps[] = {
      .prepare = prepare_matmul,
      .floats = Floats::f32_f64,
      .absorbs = Absorbs::along_last_axis,
-     .folds_affine = true},
+     .folds_affine = has_no_activation},
     {.domain = "", .type = "MatMulInteger", .first_version = 10, .last_version = 10, .infer = infer_matmul_integer},
     {.domain = "", .type = "QLinearMatMul", .first_version = 10, .last_version = 21, .infer = infer_qlinear_matmul},
     {.domain = "",
@@ -140,7 +140,7 @@ constexpr OpDef kOps[] = {
      .prepare = prepare_gemm,
      .floats = Floats::f32_f64,
      .absorbs = Absorbs::along_last_axis,
-     .folds_affine = true},
+     .folds_affine = has_no_activation},
     {.domain = kTfliteDomain,
      .type = "FULLY_CONNECTED",
      .first_version = 1,
