@@ -2,7 +2,7 @@
 # ARCHITECTURE.md, "Determinism", says what each of them protects.
 add_library(nc_flags INTERFACE)
 target_compile_options(nc_flags INTERFACE
-  -ffp-contract=off -fno-fast-math -fno-exceptions
+  -ffp-contract=off -fno-fast-math -fno-math-errno -fno-exceptions
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror=return-type)
 
 if(EMSCRIPTEN)

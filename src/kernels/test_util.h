@@ -114,4 +114,26 @@ inline std::vector<uint32_t> bits(const std::vector<float>& values) {
   return patterns;
 }
 
+// As bits() and hash(), but every NaN is one: which NaN arithmetic makes differs between machines.
+inline std::vector<uint32_t> value_bits(const std::vector<float>& values) {
+  std::vector<uint32_t> patterns = bits(values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != values[i]) patterns[i] = 0x7FC00000u;
+  }
+  return patterns;
+}
+inline uint64_t value_hash(const std::vector<float>& values) { return hash(value_bits(values)); }
+
+// The distance of `got` from `want` in units in the last place of float32; 2^-149 is the unit below 2^-126. Equal
+// infinities and two NaN are 0 apart.
+inline double units_apart(float got, double want) {
+  if (want != want || got != got) return want != want && got != got ? 0 : std::numeric_limits<double>::infinity();
+  const auto rounded = static_cast<float>(want);
+  if (got == rounded) return 0;
+  const uint32_t exponent = std::bit_cast<uint32_t>(rounded) >> 23 & 0xFFu;
+  const double unit = std::bit_cast<double>(static_cast<uint64_t>((exponent < 1 ? 1 : exponent) - 150 + 1023) << 52);
+  const double difference = static_cast<double>(got) - want;
+  return (difference < 0 ? -difference : difference) / unit;
+}
+
 }  // namespace narrowcast::kernels::test
