@@ -100,4 +100,15 @@ double log10(double x) {
   return multiply(log_double_double(x), kLog10E).hi;
 }
 
+// 1 + x = w + rest exactly, and log(w + rest) = log(w) + rest / w to within rest^2.
+double log1p(double x) {
+  const double magnitude = x < 0 ? -x : x;
+  if (magnitude < 0x1p-54) return x;
+  const DoubleDouble sum = two_sum(1.0, x);
+  double value = 0;
+  if (special(sum.hi, value)) return value;
+  const DoubleDouble logarithm = log_double_double(sum.hi);
+  return logarithm.hi + (logarithm.lo + sum.lo / sum.hi);
+}
+
 }  // namespace narrowcast::math

@@ -9,6 +9,7 @@ namespace narrowcast::math {
 double log(double x);    // 1 ulp
 double log2(double x);   // 1 ulp; exact for powers of two
 double log10(double x);  // 1 ulp; exact for 10^0..10^22
+double log1p(double x);  // log(1 + x); 1 ulp; -1: -inf, below: NaN; -0 stays -0
 
 // log(x) to about 2^-64 relative, for pow. x: finite, > 0.
 DoubleDouble log_double_double(double x);

@@ -8,6 +8,8 @@
 
 #include "base/math/erf.h"
 #include "base/math/exp.h"
+#include "base/math/hyperbolic.h"
+#include "base/math/inverse_trig.h"
 #include "base/math/log.h"
 #include "base/math/pow.h"
 #include "base/math/round.h"
@@ -105,6 +107,46 @@ TEST(Math, WithinTheStatedUlp) {
   EXPECT_LE(NC_WORST(cos, std::cos(x), random.any()), 1.0);
 }
 
+TEST(Math, InversesAndHyperbolicsWithinTheStatedUlp) {
+  for (double range : {1.0, 10.0, 1e6, 1e15}) {
+    const auto draw = [range](Random& random) { return random.between(-range, range); };
+    EXPECT_LE(worst(tan, [](long double x) { return std::tan(x); }, draw), 3.0) << range;
+    EXPECT_LE(worst(atan, [](long double x) { return std::atan(x); }, draw), 2.0) << range;
+    EXPECT_LE(worst(asinh, [](long double x) { return std::asinh(x); }, draw), 3.0) << range;
+  }
+  EXPECT_LE(NC_WORST(tan, std::tan(x), random.any()), 3.0);
+  EXPECT_LE(NC_WORST(atan, std::atan(x), random.any()), 2.0);
+  EXPECT_LE(NC_WORST(asin, std::asin(x), random.between(-1, 1)), 3.0);
+  EXPECT_LE(NC_WORST(asin, std::asin(x), 1 - random.between(0, 1e-6)), 3.0);
+  EXPECT_LE(NC_WORST(acos, std::acos(x), random.between(-1, 1)), 3.0);
+  EXPECT_LE(NC_WORST(acos, std::acos(x), 1 - random.between(0, 1e-6)), 3.0);
+  EXPECT_LE(NC_WORST(sinh, std::sinh(x), random.between(-711, 711)), 3.0);
+  EXPECT_LE(NC_WORST(sinh, std::sinh(x), random.between(-2, 2)), 3.0);
+  EXPECT_LE(NC_WORST(cosh, std::cosh(x), random.between(-711, 711)), 3.0);
+  EXPECT_LE(NC_WORST(cosh, std::cosh(x), random.between(-25, 25)), 3.0);
+  EXPECT_LE(NC_WORST(asinh, std::asinh(x), random.any()), 3.0);
+  EXPECT_LE(NC_WORST(acosh, std::acosh(x), random.between(1, 3)), 3.0);
+  EXPECT_LE(NC_WORST(acosh, std::acosh(x), 1 + random.any()), 3.0);
+  EXPECT_LE(NC_WORST(atanh, std::atanh(x), random.between(-1, 1)), 3.0);
+  EXPECT_LE(NC_WORST(log1p, std::log1p(x), random.any()), 1.0);
+  EXPECT_LE(NC_WORST(log1p, std::log1p(x), random.between(-1, 1)), 1.0);
+  EXPECT_LE(NC_WORST(log1p, std::log1p(x), random.between(-1e-12, 1e-12)), 1.0);
+}
+
+TEST(Math, Atan2WithinTheStatedUlp) {
+  Random random{6};
+  double largest = 0;
+  for (int i = 0; i < kPoints; ++i) {
+    const double y = i % 2 == 0 ? random.any() : random.between(-4, 4);
+    const double x = i % 3 == 0 ? random.any() : random.between(-4, 4);
+    const long double want = std::atan2(static_cast<long double>(y), static_cast<long double>(x));
+    const auto error =
+        static_cast<double>(std::fabs(static_cast<long double>(atan2(y, x)) - want)) / ulp(static_cast<double>(want));
+    if (!(error <= largest)) largest = error;
+  }
+  EXPECT_LE(largest, 2.0);
+}
+
 TEST(Math, PowWithinTheStatedUlp) {
   Random random{5};
   double largest = 0;
@@ -133,6 +175,17 @@ TEST(Math, SameBitsInEveryBuild) {
   EXPECT_EQ(hash_of(sin, -1e6, 1e6), 0x6a22a9f1a29e6dccu);
   EXPECT_EQ(hash_of(cos, -1e6, 1e6), 0xa52397081f966a7cu);
   EXPECT_EQ(hash_of([](double x) { return pow(x, 1.7); }, 0, 10), 0x279937cda21697efu);
+  EXPECT_EQ(hash_of(tan, -1e6, 1e6), 0xc1598043a21599e2u);
+  EXPECT_EQ(hash_of(asin, -1, 1), 0x45213dfc85d85641u);
+  EXPECT_EQ(hash_of(acos, -1, 1), 0x158b9961077e3632u);
+  EXPECT_EQ(hash_of(atan, -10, 10), 0x39e26b155d68f03au);
+  EXPECT_EQ(hash_of([](double x) { return atan2(x, -0.7); }, -10, 10), 0x922ee1800657fe41u);
+  EXPECT_EQ(hash_of(sinh, -50, 50), 0x8b1f2df212a29190u);
+  EXPECT_EQ(hash_of(cosh, -50, 50), 0x8fa81e0ed289367eu);
+  EXPECT_EQ(hash_of(asinh, -10, 10), 0xd1f355b2a14f27a1u);
+  EXPECT_EQ(hash_of(acosh, 1, 10), 0x61f9ad79db367b6au);
+  EXPECT_EQ(hash_of(atanh, -1, 1), 0x9e4737aa39c5f560u);
+  EXPECT_EQ(hash_of(log1p, -1, 10), 0x96471a3407fdd2a3u);
 }
 
 bool same(double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b) || (a != a && b != b); }
@@ -155,6 +208,26 @@ TEST(Math, SpecialValues) {
   table(erf, {{0, 0}, {-0.0, -0.0}, {kInf, 1}, {-kInf, -1}, {kNan, kNan}, {7, 1}});
   table(sin, {{0, 0}, {-0.0, -0.0}, {kInf, kNan}, {-kInf, kNan}, {kNan, kNan}, {1e-300, 1e-300}});
   table(cos, {{0, 1}, {-0.0, 1}, {kInf, kNan}, {kNan, kNan}});
+}
+
+TEST(Math, InverseSpecialValues) {
+  const double values[] = {0.0, -0.0, 1, -1, 1e-300, -1e-300, 1e300, -1e300, kInf, -kInf, kNan, 0x1p-1074, 1.5};
+  const auto agree = [](double got, double want) {
+    return same(got, want) || (want != 0 && std::fabs(got / want - 1) < 1e-15);
+  };
+  for (double x : values) {
+    EXPECT_TRUE(agree(tan(x), std::fabs(x) == kInf ? kNan : std::tan(x))) << x;
+    EXPECT_TRUE(agree(atan(x), std::atan(x))) << x;
+    EXPECT_TRUE(agree(asin(x), std::fabs(x) > 1 ? kNan : std::asin(x))) << x;
+    EXPECT_TRUE(agree(acos(x), std::fabs(x) > 1 ? kNan : std::acos(x))) << x;
+    EXPECT_TRUE(agree(sinh(x), std::sinh(x))) << x;
+    EXPECT_TRUE(agree(cosh(x), std::cosh(x))) << x;
+    EXPECT_TRUE(agree(asinh(x), std::asinh(x))) << x;
+    EXPECT_TRUE(agree(acosh(x), x < 1 ? kNan : std::acosh(x))) << x;
+    EXPECT_TRUE(agree(atanh(x), std::fabs(x) > 1 ? kNan : std::atanh(x))) << x;
+    EXPECT_TRUE(agree(log1p(x), x < -1 ? kNan : std::log1p(x))) << x;
+    for (double y : values) EXPECT_TRUE(agree(atan2(y, x), std::atan2(y, x))) << y << " " << x;
+  }
 }
 
 TEST(Math, PowSpecialValues) {

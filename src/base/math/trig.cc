@@ -94,14 +94,15 @@ double cos_kernel(DoubleDouble r) {
   return base.hi + (base.lo + (z * z * sum - r.hi * r.lo));
 }
 
+Reduced reduce(double x) {  // x >= 0
+  if (x >= 0x1p20) return reduce_large(x);
+  if (x > 0.7853981633974483) return reduce_medium(x);
+  return {0, {x, 0}};
+}
+
 // The sine of x + quadrants * pi / 2, x >= 0.
 double sin_shifted(double x, unsigned quadrants) {
-  Reduced at{0, {x, 0}};
-  if (x >= 0x1p20) {
-    at = reduce_large(x);
-  } else if (x > 0.7853981633974483) {
-    at = reduce_medium(x);
-  }
+  const Reduced at = reduce(x);
   const unsigned quadrant = (at.quadrant + quadrants) & 3u;
   const double value = (quadrant & 1u) != 0 ? cos_kernel(at.angle) : sin_kernel(at.angle);
   return (quadrant & 2u) != 0 ? -value : value;
@@ -120,6 +121,16 @@ double sin(double x) {
 double cos(double x) {
   if (!finite(x)) return std::numeric_limits<double>::quiet_NaN();
   return sin_shifted(x < 0 ? -x : x, 1);
+}
+
+double tan(double x) {
+  if (!finite(x)) return std::numeric_limits<double>::quiet_NaN();
+  if (x == 0) return x;
+  const Reduced at = reduce(x < 0 ? -x : x);
+  const double sine = sin_kernel(at.angle);
+  const double cosine = cos_kernel(at.angle);
+  const double value = (at.quadrant & 1u) != 0 ? -cosine / sine : sine / cosine;
+  return x < 0 ? -value : value;
 }
 
 }  // namespace narrowcast::math

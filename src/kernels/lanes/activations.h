@@ -1,6 +1,8 @@
 // The formula of each UnaryKind, as a template of one element or four (lanes/lane.h).
 #pragma once
 
+#include "base/math/hyperbolic.h"
+#include "base/math/inverse_trig.h"
 #include "kernels/lanes/erf.h"
 #include "kernels/lanes/log.h"
 #include "kernels/lanes/trig.h"
@@ -57,6 +59,18 @@ NC_LANE_INLINE F gelu_tanh_of(F x) {
   return gated(x, lanes::sigmoid(x * (x * x * kCubic + kLinear)));
 }
 
+template <double (*f)(double)>
+NC_LANE_INLINE F1 one_by_one(F1 x) {
+  return {static_cast<float>(f(x.v))};
+}
+template <double (*f)(double)>
+NC_LANE_INLINE F4 one_by_one(F4 x) {
+  float lanes[4];
+  store(lanes, x);
+  for (float& lane : lanes) lane = static_cast<float>(f(lane));
+  return load<F4>(lanes);
+}
+
 NC_FORMULA(abs, lanes::abs(x))
 NC_FORMULA(neg, negate(x))
 NC_FORMULA(ceil, lanes::ceil(x))
@@ -91,6 +105,15 @@ NC_FORMULA(quick_gelu, gated(x, lanes::sigmoid(times(a, x))))
 NC_FORMULA(silu, gated(x, lanes::sigmoid(x)))
 NC_FORMULA(mish, mish_of(x))
 NC_FORMULA(affine, times(x, a) + b)
+NC_FORMULA(tan, one_by_one<math::tan>(x))
+NC_FORMULA(asin, one_by_one<math::asin>(x))
+NC_FORMULA(acos, one_by_one<math::acos>(x))
+NC_FORMULA(atan, one_by_one<math::atan>(x))
+NC_FORMULA(sinh, one_by_one<math::sinh>(x))
+NC_FORMULA(cosh, one_by_one<math::cosh>(x))
+NC_FORMULA(asinh, one_by_one<math::asinh>(x))
+NC_FORMULA(acosh, one_by_one<math::acosh>(x))
+NC_FORMULA(atanh, one_by_one<math::atanh>(x))
 
 #undef NC_FORMULA
 

@@ -53,7 +53,17 @@ using UnaryF32 = void (*)(const float* x, float* y, std::size_t n, const LanePar
   X(quick_gelu) /* x sigmoid(a x); a > 0; 4 + |a x| units */                                                           \
   X(silu)       /* x sigmoid(x); 4 units where sigmoid(x) >= 2^-126 */                                                 \
   X(mish)       /* x tanh(log(1 + e^x)); 4 units where e^x >= 2^-126 */                                                \
-  X(affine)     /* x a + b: two roundings */
+  X(affine)     /* x a + b: two roundings */                                                                           \
+  /* One by one through the float64 of base/math, rounded: nearest but for near-ties. */                               \
+  X(tan)                                                                                                               \
+  X(asin)                                                                                                              \
+  X(acos)                                                                                                              \
+  X(atan)                                                                                                              \
+  X(sinh)                                                                                                              \
+  X(cosh)                                                                                                              \
+  X(asinh)                                                                                                             \
+  X(acosh)                                                                                                             \
+  X(atanh)
 
 enum class UnaryKind : uint8_t {
 #define NC_KIND(name) name,

@@ -186,6 +186,9 @@ TEST(UnaryLanes, SpecialValues) {
   for (K kind : {K::hard_swish, K::gelu_tanh, K::silu, K::mish}) {
     check(kind, {}, {kInf, -kInf, kMax, -kMax, kNan}, {kInf, -0.0f, kMax, -0.0f, kNan});
   }
+  check(K::tan, {}, {kInf, -0.0f, kNan}, {kNan, -0.0f, kNan});
+  check(K::acos, {}, {1, -1, 0, 2}, {0, 3.14159274f, 1.57079637f, kNan});
+  check(K::atanh, {}, {1, -1, -0.0f}, {kInf, -kInf, -0.0f});
   check(K::gelu_erf, {}, {kInf, -kInf, kMax, -kMax, kNan}, {kInf, 0, kMax, 0, kNan});
 }
 
@@ -196,7 +199,7 @@ TEST(UnaryLanes, SameBytesInEveryBuild) {
     const uint64_t one = value_hash(run(unary_f32(kind), x, kParams[4]));
     all = all * 31 + one;
   }
-  EXPECT_EQ(all, 0x61d65b6bb2d0efdfu) << std::hex << all;
+  EXPECT_EQ(all, 0u) << std::hex << all;
 }
 
 }  // namespace
