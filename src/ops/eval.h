@@ -59,6 +59,8 @@ class EvalContext {
   [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
   [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
   [[nodiscard]] const Tensor& operand(std::size_t slot) const { return *operands_[slot]; }
+  // By slot; null where absent.
+  [[nodiscard]] std::span<const Tensor* const> operands() const { return operands_; }
   // Nothing to read where the operand is absent.
   template <typename T>
   [[nodiscard]] const T* data(std::size_t slot) const {

@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <limits>
+
+#include "ops/binary/binary_eval.h"
+#include "ops/elements.h"
 #include "ops/elementwise.h"
 
 namespace narrowcast::ops {
@@ -6,55 +11,160 @@ namespace {
 // The slopes multiply, but are few: they flow as data.
 Rule slope_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::data, {}}}}; }
 
-constexpr OpDef onnx(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_like_first};
+using kernels::UnaryKind;
+
+// A kind with its parameters, and no more.
+std::optional<Lane> lane(UnaryKind kind, float a = 0, float b = 0) { return Lane{.unary = kind, .params = {a, b}}; }
+
+constexpr float kOpen = std::numeric_limits<float>::infinity();
+
+// Defaults of attributes are the specification's.
+std::optional<Lane> celu(const LaneQuery& q) { return lane(UnaryKind::celu, q.op.float_or("alpha", 1)); }
+std::optional<Lane> elu(const LaneQuery& q) { return lane(UnaryKind::elu, q.op.float_or("alpha", 1)); }
+std::optional<Lane> selu(const LaneQuery& q) {
+  return lane(UnaryKind::selu, q.op.float_or("alpha", 1.67326319217681884765625F),
+              q.op.float_or("gamma", 1.05070102214813232421875F));
 }
+std::optional<Lane> gelu(const LaneQuery& q) {
+  const bool tanh = q.op.string_or("approximate", "none") == "tanh" || q.op.int_or("approximate", 0) != 0;
+  return lane(tanh ? UnaryKind::gelu_tanh : UnaryKind::gelu_erf);
+}
+// com.microsoft: with a bias it is no function of one operand.
+std::optional<Lane> fast_gelu(const LaneQuery& q) {
+  return q.operands.size() > 1 && q.operands[1] != nullptr ? std::nullopt : lane(UnaryKind::gelu_tanh);
+}
+std::optional<Lane> quick_gelu(const LaneQuery& q) {
+  return lane(UnaryKind::quick_gelu, q.op.float_or("alpha", 1.702F));
+}
+std::optional<Lane> swish(const LaneQuery& q) { return lane(UnaryKind::quick_gelu, q.op.float_or("alpha", 1)); }
+std::optional<Lane> hard_sigmoid(const LaneQuery& q) {
+  return lane(UnaryKind::hard_sigmoid, q.op.float_or("alpha", 0.2F), q.op.float_or("beta", 0.5F));
+}
+std::optional<Lane> hard_swish(const LaneQuery&) { return lane(UnaryKind::hard_swish); }
+std::optional<Lane> leaky_relu(const LaneQuery& q) {
+  const bool tflite = q.op.domain == kTfliteDomain;
+  return lane(UnaryKind::leaky_relu, q.op.float_or("alpha", tflite ? 0.0F : 0.01F));
+}
+std::optional<Lane> mish(const LaneQuery&) { return lane(UnaryKind::mish); }
+std::optional<Lane> sigmoid(const LaneQuery&) { return lane(UnaryKind::sigmoid); }
+std::optional<Lane> softplus(const LaneQuery&) { return lane(UnaryKind::softplus); }
+std::optional<Lane> softsign(const LaneQuery&) { return lane(UnaryKind::softsign); }
+std::optional<Lane> tanh(const LaneQuery&) { return lane(UnaryKind::tanh); }
+std::optional<Lane> thresholded_relu(const LaneQuery& q) {
+  return lane(UnaryKind::thresholded_relu, q.op.float_or("alpha", 1));
+}
+std::optional<Lane> relu(const LaneQuery&) { return lane(UnaryKind::clamp, 0, kOpen); }
+std::optional<Lane> relu6(const LaneQuery&) { return lane(UnaryKind::clamp, 0, 6); }
+std::optional<Lane> relu_0_to_1(const LaneQuery&) { return lane(UnaryKind::clamp, 0, 1); }
+std::optional<Lane> relu_n1_to_1(const LaneQuery&) { return lane(UnaryKind::clamp, -1, 1); }
+
+// Integers too since opset 14.
+Status eval_relu(EvalContext& ctx) {
+  if (ctx.operand(0).dtype == DType::f32) return eval_lane<relu>(ctx);
+  NC_TRY(Tensor* const y, ctx.make(0));
+  const Tensor& x = ctx.operand(0);
+  for (std::size_t i = 0; i < x.count(); ++i) store_int(*y, i, std::max<int64_t>(load_int(x, i), 0));
+  return {};
+}
+
+// x < -lambd: x + bias; x > lambd: x - bias; otherwise 0. Any type.
+Status eval_shrink(EvalContext& ctx) {
+  NC_TRY(Tensor* const y, ctx.make(0));
+  const auto bias = static_cast<double>(ctx.op().float_or("bias", 0));
+  const auto lambd = static_cast<double>(ctx.op().float_or("lambd", 0.5F));
+  for (std::size_t i = 0; i < y->count(); ++i) {
+    const double x = load_real(ctx.operand(0), i);
+    store_real(*y, i, x < -lambd ? x + bias : x > lambd ? x - bias : x != x ? x : 0.0);
+  }
+  return {};
+}
+
+// The bias has one entry for the last axis.
+Status eval_fast_gelu(EvalContext& ctx) {
+  if (!ctx.present(1)) return eval_lane<fast_gelu>(ctx);
+  NC_TRY(Tensor* const y, ctx.make(0));
+  apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y);
+  kernels::unary_f32(UnaryKind::gelu_tanh)(y->as<float>(), y->writable<float>(), y->count(), {});
+  return {};
+}
+
+template <auto function>
+constexpr OpDef onnx(std::string_view type, int first, int last, std::string_view domain = "") {
+  return {.domain = domain,
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_like_first,
+          .eval = eval_lane<function>,
+          .layouts = Layouts::follow,
+          .lane = function};
+}
+template <auto function>
 constexpr OpDef tflite(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_like_first};
+  return onnx<function>(type, 1, last, kTfliteDomain);
+}
+constexpr OpDef prelu(std::string_view domain, std::string_view type, int last) {
+  return {.domain = domain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_like_first,
+          .rule = slope_rule,
+          .eval = eval_binary,
+          .layouts = Layouts::follow,
+          .lane = binary_lane};
 }
 
 constexpr OpDef kOps[] = {
-    onnx("Celu", 12, 12),
-    onnx("Elu", 1, 22),
-    onnx("Gelu", 20, 20),
-    onnx("HardSigmoid", 1, 22),
-    onnx("HardSwish", 14, 22),
-    onnx("LeakyRelu", 1, 16),
-    onnx("Mish", 18, 22),
+    onnx<celu>("Celu", 12, 12),
+    onnx<elu>("Elu", 1, 22),
+    onnx<gelu>("Gelu", 20, 20),
+    onnx<hard_sigmoid>("HardSigmoid", 1, 22),
+    onnx<hard_swish>("HardSwish", 14, 22),
+    onnx<leaky_relu>("LeakyRelu", 1, 16),
+    onnx<mish>("Mish", 18, 22),
+    prelu("", "PRelu", 16),
     {.domain = "",
-     .type = "PRelu",
+     .type = "Relu",
      .first_version = 1,
-     .last_version = 16,
+     .last_version = 14,
      .infer = infer_like_first,
-     .rule = slope_rule},
-    onnx("Relu", 1, 14),
-    onnx("Selu", 1, 22),
-    onnx("Shrink", 9, 9),
-    onnx("Sigmoid", 1, 13),
-    onnx("Softplus", 1, 22),
-    onnx("Softsign", 1, 22),
-    onnx("Swish", 24, 24),
-    onnx("Tanh", 1, 13),
-    onnx("ThresholdedRelu", 10, 22),
-    {.domain = kMicrosoftDomain, .type = "FastGelu", .infer = infer_like_first},
-    {.domain = kMicrosoftDomain, .type = "Gelu", .infer = infer_like_first},
-    {.domain = kMicrosoftDomain, .type = "QuickGelu", .infer = infer_like_first},
-    tflite("ELU", 1),
-    tflite("GELU", 2),
-    tflite("HARD_SWISH", 1),
-    tflite("LEAKY_RELU", 2),
-    tflite("LOGISTIC", 3),
-    {.domain = kTfliteDomain,
-     .type = "PRELU",
-     .first_version = 1,
-     .last_version = 1,
+     .eval = eval_relu,
+     .layouts = Layouts::follow,
+     .lane = relu},
+    onnx<selu>("Selu", 1, 22),
+    {.domain = "",
+     .type = "Shrink",
+     .first_version = 9,
+     .last_version = 9,
      .infer = infer_like_first,
-     .rule = slope_rule},
-    tflite("RELU", 3),
-    tflite("RELU6", 3),
-    tflite("RELU_0_TO_1", 1),
-    tflite("RELU_N1_TO_1", 1),
-    tflite("TANH", 3),
+     .eval = eval_shrink,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::follow},
+    onnx<sigmoid>("Sigmoid", 1, 13),
+    onnx<softplus>("Softplus", 1, 22),
+    onnx<softsign>("Softsign", 1, 22),
+    onnx<swish>("Swish", 24, 24),
+    onnx<tanh>("Tanh", 1, 13),
+    onnx<thresholded_relu>("ThresholdedRelu", 10, 22),
+    {.domain = kMicrosoftDomain,
+     .type = "FastGelu",
+     .infer = infer_like_first,
+     .eval = eval_fast_gelu,
+     .lane = fast_gelu},
+    onnx<gelu>("Gelu", 1, 1, kMicrosoftDomain),
+    onnx<quick_gelu>("QuickGelu", 1, 1, kMicrosoftDomain),
+    tflite<elu>("ELU", 1),
+    tflite<gelu>("GELU", 2),
+    tflite<hard_swish>("HARD_SWISH", 1),
+    tflite<leaky_relu>("LEAKY_RELU", 2),
+    tflite<sigmoid>("LOGISTIC", 3),
+    prelu(kTfliteDomain, "PRELU", 1),
+    tflite<relu>("RELU", 3),
+    tflite<relu6>("RELU6", 3),
+    tflite<relu_0_to_1>("RELU_0_TO_1", 1),
+    tflite<relu_n1_to_1>("RELU_N1_TO_1", 1),
+    tflite<tanh>("TANH", 3),
 };
 
 }  // namespace

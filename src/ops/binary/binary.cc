@@ -1,3 +1,4 @@
+#include "ops/binary/binary_eval.h"
 #include "ops/binary/binary_fold.h"
 #include "ops/elementwise.h"
 
@@ -27,16 +28,46 @@ Status infer_comparison(InferContext& ctx) {
 }
 
 constexpr OpDef onnx(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_arithmetic};
+  return {.domain = "",
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_arithmetic,
+          .eval = eval_binary,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow,
+          .lane = binary_lane};
 }
 constexpr OpDef onnx_compare(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_comparison};
+  return {.domain = "",
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_comparison,
+          .eval = eval_binary,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow};
 }
 constexpr OpDef tflite(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_arithmetic};
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_arithmetic,
+          .eval = eval_binary,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow,
+          .lane = binary_lane};
 }
 constexpr OpDef tflite_compare(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_comparison};
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_comparison,
+          .eval = eval_binary,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow};
 }
 
 constexpr OpDef kOps[] = {

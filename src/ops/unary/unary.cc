@@ -1,5 +1,6 @@
 #include "ops/elementwise.h"
 #include "ops/fold.h"
+#include "ops/unary/unary_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -29,14 +30,28 @@ Status infer_det(InferContext& ctx) {
   return {};
 }
 
-constexpr OpDef onnx(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_like_first};
+constexpr OpDef unary(std::string_view domain, std::string_view type, int first, int last) {
+  return {.domain = domain,
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_like_first,
+          .eval = eval_unary,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow,
+          .lane = unary_lane};
 }
+constexpr OpDef onnx(std::string_view type, int first, int last) { return unary("", type, first, last); }
+constexpr OpDef tflite(std::string_view type, int last) { return unary(kTfliteDomain, type, 1, last); }
 constexpr OpDef onnx_test(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_test};
+  OpDef def = unary("", type, first, last);
+  def.infer = infer_test;
+  return def;
 }
-constexpr OpDef tflite(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_like_first};
+constexpr OpDef negative(std::string_view domain, std::string_view type, int last) {
+  OpDef def = unary(domain, type, 1, last);
+  def.infer = infer_negative;
+  return def;
 }
 
 constexpr OpDef kOps[] = {
@@ -51,14 +66,20 @@ constexpr OpDef kOps[] = {
     onnx("Ceil", 1, 13),
     onnx("Cos", 7, 22),
     onnx("Cosh", 9, 22),
-    {.domain = "", .type = "Det", .first_version = 11, .last_version = 22, .infer = infer_det},
+    {.domain = "",
+     .type = "Det",
+     .first_version = 11,
+     .last_version = 22,
+     .infer = infer_det,
+     .eval = eval_det,
+     .floats = Floats::f32_f64},
     onnx("Erf", 9, 13),
     onnx("Exp", 1, 13),
     onnx("Floor", 1, 13),
     onnx_test("IsInf", 10, 20),
     onnx_test("IsNaN", 9, 20),
     onnx("Log", 1, 13),
-    {.domain = "", .type = "Neg", .first_version = 1, .last_version = 13, .infer = infer_negative},
+    negative("", "Neg", 13),
     onnx_test("Not", 1, 1),
     onnx("Reciprocal", 1, 13),
     onnx("Round", 11, 22),
@@ -74,7 +95,7 @@ constexpr OpDef kOps[] = {
     tflite("FLOOR", 1),
     tflite("LOG", 2),
     tflite("LOGICAL_NOT", 1),
-    {.domain = kTfliteDomain, .type = "NEG", .first_version = 1, .last_version = 1, .infer = infer_negative},
+    negative(kTfliteDomain, "NEG", 1),
     tflite("ROUND", 1),
     tflite("RSQRT", 3),
     tflite("SIGN", 2),

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "ops/lane.h"
+
+namespace narrowcast::ops {
+
+// Two operands, or any number of one op after the other (Sum, Mean, Max, Min). Float32 through lanes, other types
+// element by element. Errors: malformed for an integer divided by 0; unsupported for broadcasting before opset 7.
+Status eval_binary(EvalContext& ctx);
+std::optional<Lane> binary_lane(const LaneQuery& query);
+
+}  // namespace narrowcast::ops

@@ -1,0 +1,49 @@
+#include "ops/lane.h"
+
+#include <algorithm>
+
+#include "ops/strides.h"
+
+namespace narrowcast::ops {
+namespace {
+
+bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
+
+}  // namespace
+
+Status eval_unary_lane(EvalContext& ctx, const Lane& lane) {
+  const float* x = ctx.data<float>(0);
+  const std::size_t count = ctx.operand(0).count();
+  NC_TRY(Tensor* const y, ctx.make_over(0, 0));
+  kernels::unary_f32 (*lane.unary)(x, y->writable<float>(), count, lane.params);
+  if (is_open(lane.after)) return {};
+  kernels::unary_f32(kernels::UnaryKind::clamp)(y->as<float>(), y->writable<float>(), count,
+                                                {lane.after.lo, lane.after.hi});
+  return {};
+}
+
+void apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y) {
+  const kernels::BinaryForms forms = kernels::binary_f32(kind);
+  const Shape y_shape = memory_shape(y.shape, y.layout);
+  const Shape a_shape = memory_shape(a.shape, a.layout);
+  const Shape b_shape = memory_shape(b.shape, b.layout);
+  const BroadcastWalk walk(y_shape, {&a_shape, &b_shape});
+  const std::size_t n = walk.run_length();
+  walk.for_each([&](std::size_t to, const auto& offsets) {
+    const float* left = a.as<float>() + offsets[0];
+    const float* right = b.as<float>() + offsets[1];
+    float* out = y.writable<float>() + to;
+    if (walk.steps(0) && walk.steps(1)) {
+      forms.vector_vector(left, right, out, n);
+    } else if (walk.steps(0)) {
+      forms.vector_scalar(left, right, out, n);
+    } else if (walk.steps(1)) {
+      forms.scalar_vector(left, right, out, n);
+    } else {
+      forms.vector_vector(left, right, out, 1);
+      std::fill_n(out + 1, n - 1, out[0]);
+    }
+  });
+}
+
+}  // namespace narrowcast::ops

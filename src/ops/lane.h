@@ -1,0 +1,51 @@
+// Ops that compute each float32 element of their result from the same element of their operands: what the executor
+// joins to the node before them.
+#pragma once
+
+#include <optional>
+
+#include "kernels/lanes/binary.h"
+#include "kernels/lanes/unary.h"
+#include "ops/eval.h"
+
+namespace narrowcast::ops {
+
+// Either `unary` on operand 0, or `binary` on operands 0 and 1; then the clamp.
+struct Lane {
+  std::optional<kernels::UnaryKind> unary;
+  kernels::LaneParams params;
+  std::optional<kernels::BinaryKind> binary;
+  kernels::Clamp after;
+};
+
+// `operands` by slot; null where absent or not known yet. Bounds and slopes that stand in operands are read there.
+struct LaneQuery {
+  const RawOp& op;
+  std::span<const Tensor* const> operands;
+
+  // The only element of a float32 operand; nothing when it is not at hand.
+  [[nodiscard]] std::optional<float> scalar(std::size_t slot) const {
+    const Tensor* tensor = slot < operands.size() ? operands[slot] : nullptr;
+    if (tensor == nullptr || tensor->dtype != DType::f32 || tensor->count() != 1) return std::nullopt;
+    return tensor->as<float>()[0];
+  }
+};
+
+// Runs a unary lane on float32: result 0 from operand 0.
+Status eval_unary_lane(EvalContext& ctx, const Lane& lane);
+// Runs a binary lane on float32 tensors in memory order, `y` of the shape both stretch to. y may be one of them, when
+// that one has y's shape.
+void apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y);
+
+// The eval of an op whose float32 elements a lane computes, and which takes nothing else.
+template <auto lane>
+Status eval_lane(EvalContext& ctx) {
+  const std::optional<Lane> found = lane({ctx.op(), ctx.operands()});
+  if (!found || ctx.operand(0).dtype != DType::f32) {
+    return fail(ErrorCode::unsupported,
+                ctx.op().type + " of " + std::string(dtype_name(ctx.operand(0).dtype)) + " does not run here.");
+  }
+  return eval_unary_lane(ctx, *found);
+}
+
+}  // namespace narrowcast::ops
