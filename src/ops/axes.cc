@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "ops/eval.h"
+
 namespace narrowcast::ops {
 
 Result<std::size_t> find_axis(const RawOp& op, int64_t axis, std::size_t rank) {
@@ -29,6 +31,16 @@ List read_list(const InferContext& ctx, std::size_t slot) {
 }
 
 List read_list(const InferContext& ctx, const ListPlace& place) {
+  if (ctx.op().version >= place.operand_since) return read_list(ctx, place.slot);
+  if (ctx.op().find(place.attribute) == nullptr) return {};
+  return {Listed::known, ctx.op().ints(place.attribute)};
+}
+
+List read_list(const EvalContext& ctx, std::size_t slot) {
+  return ctx.present(slot) ? List{Listed::known, ctx.ints(slot)} : List{};
+}
+
+List read_list(const EvalContext& ctx, const ListPlace& place) {
   if (ctx.op().version >= place.operand_since) return read_list(ctx, place.slot);
   if (ctx.op().find(place.attribute) == nullptr) return {};
   return {Listed::known, ctx.op().ints(place.attribute)};

@@ -30,8 +30,10 @@ struct List {
   std::vector<int64_t> values;
 };
 List read_list(const InferContext& ctx, const ListPlace& place);
+List read_list(const EvalContext& ctx, const ListPlace& place);
 // An operand's integers.
 List read_list(const InferContext& ctx, std::size_t slot);
+List read_list(const EvalContext& ctx, std::size_t slot);
 
 // A shape of the given rank with no size known.
 inline Shape unknown_sizes(std::size_t rank) { return Shape(rank, kUnknownDim); }

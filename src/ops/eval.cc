@@ -36,9 +36,9 @@ Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
   return &results_[slot];
 }
 
-void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape) {
+void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape, Layout layout) {
   results_[slot] = tensor;
-  results_[slot].layout = Layout::plain;
+  results_[slot].layout = layout;
   results_[slot].shape = std::move(shape);
 }
 

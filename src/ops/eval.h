@@ -80,8 +80,8 @@ class EvalContext {
   Result<Tensor*> make(std::size_t slot, DType dtype, Shape shape, Layout layout = Layout::plain);
   // As make(slot), in the operand's own memory when nobody else reads it and the elements are as many and as wide.
   Result<Tensor*> make_over(std::size_t slot, std::size_t operand);
-  // The result is the tensor's elements under another shape: no copy.
-  void share(std::size_t slot, const Tensor& tensor, Shape shape);
+  // The result is the tensor's elements under another shape, and in another order of axes: no copy.
+  void share(std::size_t slot, const Tensor& tensor, Shape shape, Layout layout = Layout::plain);
   // Memory until the op is done. Errors: out_of_memory.
   Result<uint8_t*> scratch(std::size_t bytes);
 

@@ -18,7 +18,12 @@ struct Tally {
 };
 
 // Cases that we do not pass on purpose.
-const std::map<std::string_view, std::string_view> kExceptions{};
+constexpr std::string_view kBfloatAsUint16 = "the case's own data is uint16 where its model says bfloat16";
+const std::map<std::string_view, std::string_view> kExceptions{
+    {"test_cast_BFLOAT16_to_FLOAT", kBfloatAsUint16},     {"test_cast_FLOAT_to_BFLOAT16", kBfloatAsUint16},
+    {"test_castlike_BFLOAT16_to_FLOAT", kBfloatAsUint16}, {"test_castlike_BFLOAT16_to_FLOAT_expanded", kBfloatAsUint16},
+    {"test_castlike_FLOAT_to_BFLOAT16", kBfloatAsUint16}, {"test_castlike_FLOAT_to_BFLOAT16_expanded", kBfloatAsUint16},
+};
 
 Tally run_cases_below(const fs::path& folder, const exec::CompileOptions& options) {
   Tally tally;
@@ -63,8 +68,8 @@ TEST_P(OnnxConformance, EveryCaseWhoseOpsRunPasses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, OnnxConformance,
-                         ::testing::Values(Suite{"node", 48}, Suite{"pytorch-converted", 0},
-                                           Suite{"pytorch-operator", 3}, Suite{"simple", 0}),
+                         ::testing::Values(Suite{"node", 116}, Suite{"pytorch-converted", 2},
+                                           Suite{"pytorch-operator", 6}, Suite{"simple", 4}),
                          [](const auto& suite) {
                            std::string name = suite.param.folder;
                            std::ranges::replace(name, '-', '_');

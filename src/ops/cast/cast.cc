@@ -1,4 +1,7 @@
+#include "kernels/half/half.h"
 #include "ops/axes.h"
+#include "ops/box.h"
+#include "ops/cast/convert.h"
 #include "ops/fold.h"
 #include "ops/onnx_type.h"
 #include "ops/tflite_type.h"
@@ -35,22 +38,60 @@ Status infer_tflite(InferContext& ctx) {
   return {};
 }
 
+Status eval_cast(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  const DType to = ctx.inferred(0).dtype;
+  if (to == x.dtype) {
+    ctx.share(0, x, x.shape, x.layout);
+    return {};
+  }
+  if (!converts(x.dtype) || !converts(to)) {
+    return fail(ErrorCode::unsupported, ctx.op().type + " from " + std::string(dtype_name(x.dtype)) + " to " +
+                                            std::string(dtype_name(to)) + " does not run here.");
+  }
+  const bool packed = dtype_bits(x.dtype) < 8 || dtype_bits(to) < 8;
+  if (packed && x.layout != Layout::plain) {
+    return fail(ErrorCode::unsupported, ctx.op().type + " of 4-bit images does not run here.");
+  }
+  NC_TRY(Tensor* const y, ctx.make(0, to, x.shape, x.layout));
+  if (x.dtype == DType::f32 && to == DType::f16) {
+    kernels::convert_f32_f16(x.data, x.count(), y->writable<uint8_t>());
+  } else if (x.dtype == DType::f16 && to == DType::f32) {
+    kernels::convert_f16_f32(x.data, x.count(), y->writable<uint8_t>());
+  } else {
+    convert_elements(x, *y, ctx.op().int_or("saturate", 1) != 0);
+  }
+  return {};
+}
+
 Rule like_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}}}; }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Cast", .first_version = 1, .last_version = 23, .infer = infer_onnx, .view = same_axes},
+    {.domain = "",
+     .type = "Cast",
+     .first_version = 1,
+     .last_version = 23,
+     .infer = infer_onnx,
+     .view = same_axes,
+     .eval = eval_cast,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     {.domain = "",
      .type = "CastLike",
      .first_version = 15,
      .last_version = 23,
      .infer = infer_cast_like,
-     .rule = like_rule},
+     .rule = like_rule,
+     .eval = eval_cast,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "CAST",
      .first_version = 1,
      .last_version = 6,
      .infer = infer_tflite,
-     .view = same_axes},
+     .view = same_axes,
+     .eval = eval_cast,
+     .floats = Floats::all},
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 
+#include "ops/eval.h"
 #include "ops/fold.h"
 #include "ops/sizes.h"
 #include "ops/tflite_type.h"
@@ -17,18 +19,20 @@ void set_sizes(InferContext& ctx, DType dtype, const Shape& sizes) {
 }
 
 // Since version 15, start and end cut the list as Python would, without an error.
-Status infer_shape(InferContext& ctx) {
-  ctx.set(0, DType::i64, Shape{kUnknownDim});
-  const Shape* x = ctx.shape(0);
-  if (x == nullptr) return {};
-  const auto rank = static_cast<int64_t>(x->size());
+Shape cut_sizes(const RawOp& op, const Shape& x) {
+  const auto rank = static_cast<int64_t>(x.size());
   const auto bound = [&](std::string_view name, int64_t fallback) {
-    const int64_t value = ctx.op().int_or(name, fallback);
+    const int64_t value = op.int_or(name, fallback);
     return std::clamp<int64_t>(value < 0 ? value + rank : value, 0, rank);
   };
   const int64_t start = bound("start", 0);
   const int64_t end = std::max(start, bound("end", rank));
-  set_sizes(ctx, DType::i64, Shape(x->begin() + start, x->begin() + end));
+  return {x.begin() + start, x.begin() + end};
+}
+
+Status infer_shape(InferContext& ctx) {
+  ctx.set(0, DType::i64, Shape{kUnknownDim});
+  if (const Shape* x = ctx.shape(0)) set_sizes(ctx, DType::i64, cut_sizes(ctx.op(), *x));
   return {};
 }
 
@@ -55,11 +59,46 @@ Status infer_rank(InferContext& ctx) {
   return {};
 }
 
+Status give(EvalContext& ctx, Shape result, std::span<const int64_t> values) {
+  const DType dtype = ctx.inferred(0).dtype == DType::i32 ? DType::i32 : DType::i64;
+  NC_TRY(Tensor* const y, ctx.make(0, dtype, std::move(result)));
+  if (dtype == DType::i64) {
+    std::ranges::copy(values, y->writable<int64_t>());
+  } else {
+    std::ranges::transform(values, y->writable<int32_t>(), [](int64_t value) { return static_cast<int32_t>(value); });
+  }
+  return {};
+}
+
+Status give_list(EvalContext& ctx, const Shape& sizes) {
+  return give(ctx, {static_cast<int64_t>(sizes.size())}, sizes);
+}
+
+Status eval_shape(EvalContext& ctx) { return give_list(ctx, cut_sizes(ctx.op(), ctx.operand(0).shape)); }
+Status eval_shape_tflite(EvalContext& ctx) { return give_list(ctx, ctx.operand(0).shape); }
+Status eval_size(EvalContext& ctx) { return give(ctx, {}, std::array{element_count(ctx.operand(0).shape)}); }
+Status eval_rank(EvalContext& ctx) {
+  return give(ctx, {}, std::array{static_cast<int64_t>(ctx.operand(0).shape.size())});
+}
+
+// No element is read, so the operand may be of any type and lie as it likes.
+constexpr OpDef about(std::string_view domain, std::string_view type, int last, Status (*infer)(InferContext&),
+                      Status (*eval)(EvalContext&)) {
+  return {.domain = domain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer,
+          .eval = eval,
+          .floats = Floats::all,
+          .layouts = Layouts::follow};
+}
+
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Shape", .first_version = 1, .last_version = 23, .infer = infer_shape},
-    {.domain = "", .type = "Size", .first_version = 1, .last_version = 23, .infer = infer_size},
-    {.domain = kTfliteDomain, .type = "RANK", .first_version = 1, .last_version = 1, .infer = infer_rank},
-    {.domain = kTfliteDomain, .type = "SHAPE", .first_version = 1, .last_version = 1, .infer = infer_shape_tflite},
+    about("", "Shape", 23, infer_shape, eval_shape),
+    about("", "Size", 23, infer_size, eval_size),
+    about(kTfliteDomain, "RANK", 1, infer_rank, eval_rank),
+    about(kTfliteDomain, "SHAPE", 1, infer_shape_tflite, eval_shape_tflite),
 };
 
 }  // namespace

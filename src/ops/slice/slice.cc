@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "ops/axes.h"
+#include "ops/box.h"
 #include "ops/slice/slice_range.h"
 
 namespace narrowcast::ops {
@@ -19,7 +20,8 @@ struct Cuts {
 };
 
 // Nothing when some of it is made at run time.
-std::optional<Cuts> read_cuts(const InferContext& ctx) {
+template <typename Context>
+std::optional<Cuts> read_cuts(const Context& ctx) {
   const List starts = read_list(ctx, {.attribute = "starts", .operand_since = kBoundsAreOperands, .slot = 1});
   const List ends = read_list(ctx, {.attribute = "ends", .operand_since = kBoundsAreOperands, .slot = 2});
   const List axes = read_list(ctx, {.attribute = "axes", .operand_since = kBoundsAreOperands, .slot = 3});
@@ -99,6 +101,50 @@ Status infer_slice_tflite(InferContext& ctx) {
   return {};
 }
 
+// The view that takes every axis whole.
+struct View {
+  int64_t first = 0;
+  std::vector<int64_t> strides;
+};
+View whole(const Tensor& x) { return {0, strides_of(x.shape, x.layout)}; }
+
+// Of one entry nobody steps on; a step can be as large as it likes then.
+void cut(View& view, std::size_t axis, SliceRange range, int64_t step) {
+  if (range.count == 0) return;
+  view.first += range.start * view.strides[axis];
+  view.strides[axis] *= range.count > 1 ? step : 0;
+}
+
+Status eval_slice(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  const auto cuts = read_cuts(ctx);
+  if (!cuts) return fail(ErrorCode::malformed, "Slice: starts and ends are missing.");
+  NC_CHECK(check_cuts(ctx.op(), *cuts));
+  View view = whole(x);
+  std::vector<bool> seen(x.rank(), false);
+  for (std::size_t i = 0; i < cuts->axes.size(); ++i) {
+    NC_TRY(const std::size_t axis, find_axis(ctx.op(), cuts->axes[i], x.rank()));
+    if (seen[axis]) return fail(ErrorCode::malformed, "Slice: an axis is named twice.");
+    seen[axis] = true;
+    cut(view, axis, slice_range(x.shape[axis], cuts->starts[i], cuts->ends[i], cuts->steps[i]), cuts->steps[i]);
+  }
+  return take_view(ctx, 0, x, view.first, view.strides, ctx.layout());
+}
+
+Status eval_slice_tflite(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  const std::vector<int64_t> begin = ctx.ints(1);
+  NC_TRY(const Shape shape, result_shape(ctx, 0));
+  View view = whole(x);
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (begin[i] > x.shape[i] || shape[i] > x.shape[i] - begin[i]) {
+      return fail(ErrorCode::malformed, "SLICE: the part lies outside the shape " + shape_text(x.shape) + ".");
+    }
+    cut(view, i, {begin[i], shape[i]}, 1);
+  }
+  return take_view(ctx, 0, x, view.first, view.strides, Layout::plain);
+}
+
 Rule bounds_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
 }
@@ -110,21 +156,28 @@ constexpr OpDef kOps[] = {
      .last_version = 13,
      .infer = infer_slice,
      .rule = bounds_rule,
-     .moves = true},
+     .moves = true,
+     .eval = eval_slice,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     {.domain = kTfliteDomain,
      .type = "SLICE",
      .first_version = 1,
      .last_version = 6,
      .infer = infer_slice_tflite,
      .rule = bounds_rule,
-     .moves = true},
+     .moves = true,
+     .eval = eval_slice_tflite,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "STRIDED_SLICE",
      .first_version = 1,
      .last_version = 8,
      .infer = infer_strided_slice,
      .rule = bounds_rule,
-     .moves = true},
+     .moves = true,
+     .eval = eval_strided_slice,
+     .floats = Floats::all},
 };
 
 }  // namespace

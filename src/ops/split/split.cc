@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/axes.h"
+#include "ops/box.h"
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
@@ -104,6 +105,52 @@ Status infer_unpack(InferContext& ctx) {
   return {};
 }
 
+// Every result takes its stretch of the axis; together they do not have more than the operand.
+Status take_parts(EvalContext& ctx, const Tensor& x, std::size_t axis) {
+  const std::vector<int64_t> strides = strides_of(x.shape, x.layout);
+  int64_t first = 0;
+  for (std::size_t i = 0; i < ctx.result_count(); ++i) {
+    NC_TRY(const Shape part, result_shape(ctx, i));
+    if (part.size() != x.rank() || part[axis] > x.shape[axis] - first) {
+      return fail(ErrorCode::malformed, ctx.op().type + ": the parts are more than the axis has.");
+    }
+    if (ctx.wanted(i)) NC_CHECK(take_view(ctx, i, x, first * strides[axis], strides, ctx.layout()));
+    first += part[axis];
+  }
+  return {};
+}
+
+Status eval_split(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", 0), x.rank()));
+  return take_parts(ctx, x, axis);
+}
+
+Status eval_along_operand(EvalContext& ctx, const Tensor& x, std::size_t axis_slot) {
+  const std::vector<int64_t> axis = ctx.ints(axis_slot);
+  if (axis.size() != 1) return fail(ErrorCode::malformed, ctx.op().type + ": the axis is not one integer.");
+  NC_TRY(const std::size_t at, find_axis(ctx.op(), axis[0], x.rank()));
+  return take_parts(ctx, x, at);
+}
+
+Status eval_split_tflite(EvalContext& ctx) { return eval_along_operand(ctx, ctx.operand(1), 0); }
+Status eval_split_v(EvalContext& ctx) { return eval_along_operand(ctx, ctx.operand(0), 2); }
+
+Status eval_unpack(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  NC_TRY(const std::size_t axis, find_axis(ctx.op(), ctx.op().int_or("axis", 0), x.rank()));
+  if (ctx.result_count() != static_cast<std::size_t>(x.shape[axis])) {
+    return fail(ErrorCode::malformed, "UNPACK: there are not as many results as entries.");
+  }
+  std::vector<int64_t> strides = strides_of(x.shape, x.layout);
+  const int64_t step = strides[axis];
+  strides.erase(strides.begin() + static_cast<std::ptrdiff_t>(axis));
+  for (std::size_t i = 0; i < ctx.result_count(); ++i) {
+    NC_CHECK(take_view(ctx, i, x, static_cast<int64_t>(i) * step, strides, Layout::plain));
+  }
+  return {};
+}
+
 Rule sizes_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 Rule axis_first_rule(const RuleQuery&) { return {{{Role::plain, {}}, {Role::data, {}}}}; }
 
@@ -114,21 +161,34 @@ constexpr OpDef kOps[] = {
      .last_version = 18,
      .infer = infer_split,
      .rule = sizes_rule,
-     .moves = true},
+     .moves = true,
+     .eval = eval_split,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     {.domain = kTfliteDomain,
      .type = "SPLIT",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_split_tflite,
      .rule = axis_first_rule,
-     .moves = true},
+     .moves = true,
+     .eval = eval_split_tflite,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "SPLIT_V",
      .first_version = 1,
      .last_version = 2,
      .infer = infer_split_v,
-     .rule = sizes_rule},
-    {.domain = kTfliteDomain, .type = "UNPACK", .first_version = 1, .last_version = 4, .infer = infer_unpack},
+     .rule = sizes_rule,
+     .eval = eval_split_v,
+     .floats = Floats::all},
+    {.domain = kTfliteDomain,
+     .type = "UNPACK",
+     .first_version = 1,
+     .last_version = 4,
+     .infer = infer_unpack,
+     .eval = eval_unpack,
+     .floats = Floats::all},
 };
 
 }  // namespace

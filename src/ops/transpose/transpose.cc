@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include "ops/axes.h"
+#include "ops/box.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -45,11 +46,39 @@ Status infer_tflite(InferContext& ctx) {
   return {};
 }
 
+// A permutation that leaves the bytes where they are costs nothing, as between a channels_last image and its NHWC form.
+Status permute(EvalContext& ctx, std::vector<int64_t> perm) {
+  const Tensor& x = ctx.operand(0);
+  const auto axes = permutation(std::move(perm), static_cast<int>(x.rank()));
+  if (!axes) return fail(ErrorCode::malformed, "Transpose: perm does not fit the shape " + shape_text(x.shape) + ".");
+  const std::vector<int64_t> old = strides_of(x.shape, x.layout);
+  std::vector<int64_t> strides;
+  for (const int axis : *axes) strides.push_back(old[static_cast<std::size_t>(axis)]);
+  return take_view(ctx, 0, x, 0, strides, Layout::plain);
+}
+
+Status eval_onnx(EvalContext& ctx) { return permute(ctx, ctx.op().ints("perm")); }
+Status eval_tflite(EvalContext& ctx) { return permute(ctx, ctx.ints(1)); }
+
 std::optional<std::vector<int>> view_onnx(const RawOp& op, int rank) { return permutation(op.ints("perm"), rank); }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Transpose", .first_version = 1, .last_version = 23, .infer = infer_onnx, .view = view_onnx},
-    {.domain = kTfliteDomain, .type = "TRANSPOSE", .first_version = 1, .last_version = 6, .infer = infer_tflite},
+    {.domain = "",
+     .type = "Transpose",
+     .first_version = 1,
+     .last_version = 23,
+     .infer = infer_onnx,
+     .view = view_onnx,
+     .eval = eval_onnx,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
+    {.domain = kTfliteDomain,
+     .type = "TRANSPOSE",
+     .first_version = 1,
+     .last_version = 6,
+     .infer = infer_tflite,
+     .eval = eval_tflite,
+     .floats = Floats::all},
 };
 
 }  // namespace
