@@ -1,6 +1,7 @@
 #include <array>
 
 #include "ops/axes.h"
+#include "ops/constant/constant_eval.h"
 #include "ops/elementwise.h"
 #include "ops/fold.h"
 #include "ops/onnx_type.h"
@@ -116,31 +117,57 @@ Rule all_plain(const RuleQuery& query) { return {std::vector<OperandRule>(query.
 
 constexpr OpDef kOps[] = {
     {.domain = "", .type = "Bernoulli", .first_version = 15, .last_version = 22, .infer = infer_like},
-    {.domain = "", .type = "Constant", .first_version = 1, .last_version = 23, .infer = infer_constant},
+    {.domain = "",
+     .type = "Constant",
+     .first_version = 1,
+     .last_version = 23,
+     .infer = infer_constant,
+     .eval = eval_constant,
+     .floats = Floats::all},
     {.domain = "",
      .type = "ConstantOfShape",
      .first_version = 9,
      .last_version = 23,
      .infer = infer_constant_of_shape,
-     .rule = all_plain},
-    {.domain = "", .type = "EyeLike", .first_version = 9, .last_version = 22, .infer = infer_like, .rule = all_plain},
+     .rule = all_plain,
+     .eval = eval_constant_of_shape,
+     .floats = Floats::all},
+    {.domain = "",
+     .type = "EyeLike",
+     .first_version = 9,
+     .last_version = 22,
+     .infer = infer_like,
+     .rule = all_plain,
+     .eval = eval_eye_like,
+     .floats = Floats::all},
     {.domain = "", .type = "RandomNormal", .first_version = 1, .last_version = 22, .infer = infer_random},
     {.domain = "", .type = "RandomNormalLike", .first_version = 1, .last_version = 22, .infer = infer_like},
     {.domain = "", .type = "RandomUniform", .first_version = 1, .last_version = 22, .infer = infer_random},
     {.domain = "", .type = "RandomUniformLike", .first_version = 1, .last_version = 22, .infer = infer_like},
-    {.domain = "", .type = "Range", .first_version = 11, .last_version = 11, .infer = infer_range, .rule = all_plain},
+    {.domain = "",
+     .type = "Range",
+     .first_version = 11,
+     .last_version = 11,
+     .infer = infer_range,
+     .rule = all_plain,
+     .eval = eval_range,
+     .floats = Floats::f32_f64},
     {.domain = kTfliteDomain,
      .type = "FILL",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_fill,
-     .rule = all_plain},
+     .rule = all_plain,
+     .eval = eval_fill,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "RANGE",
      .first_version = 1,
      .last_version = 2,
      .infer = infer_range,
-     .rule = all_plain},
+     .rule = all_plain,
+     .eval = eval_range,
+     .floats = Floats::f32_f64},
 };
 
 }  // namespace

@@ -1,13 +1,11 @@
 #include <array>
 
 #include "ops/axes.h"
+#include "ops/pad/pad_eval.h"
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {
-
-constexpr int kPadsAreOperand = 11;
-constexpr int kTakesAxes = 18;
 
 // A size with what is put in front and behind; what is put there can also be below zero, and then cuts.
 int64_t padded(int64_t size, int64_t before, int64_t after) {
@@ -39,10 +37,8 @@ Status infer_pad(InferContext& ctx) {
   const Shape* x = ctx.shape(0);
   if (x == nullptr) return {};
   ctx.set(0, ctx.dtype(0), unknown_sizes(x->size()));
-  // Version 1 spelt it otherwise.
-  const std::string_view name = ctx.op().find("paddings") != nullptr ? "paddings" : "pads";
-  const List pads = read_list(ctx, {.attribute = name, .operand_since = kPadsAreOperand, .slot = 1});
-  const List axes = ctx.op().version >= kTakesAxes ? read_list(ctx, 3) : List{};
+  const List pads = read_list(ctx, pads_place(ctx.op()));
+  const List axes = ctx.op().version >= kPadTakesAxes ? read_list(ctx, 3) : List{};
   if (pads.state != Listed::known || axes.state == Listed::unknown) return {};
   return set_padded(ctx, *x, pads.values, axes);
 }
@@ -73,11 +69,21 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .first_version = 1,
           .last_version = last,
           .infer = infer_pad_tflite,
-          .rule = pad_rule};
+          .rule = pad_rule,
+          .eval = eval_pad_tflite,
+          .floats = Floats::all};
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Pad", .first_version = 1, .last_version = 23, .infer = infer_pad, .rule = pad_rule},
+    {.domain = "",
+     .type = "Pad",
+     .first_version = 1,
+     .last_version = 23,
+     .infer = infer_pad,
+     .rule = pad_rule,
+     .eval = eval_pad,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     tflite("MIRROR_PAD", 3),
     tflite("PAD", 4),
     tflite("PADV2", 4),
