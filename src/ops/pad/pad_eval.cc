@@ -175,7 +175,8 @@ Result<std::vector<Side>> read_sides(const EvalContext& ctx) {
   const List pads = read_list(ctx, pads_place(ctx.op()));
   const List axes = ctx.op().version >= kPadTakesAxes ? read_list(ctx, 3) : List{};
   const std::size_t count = axes.state == Listed::absent ? rank : axes.values.size();
-  if (pads.values.size() != 2 * count) return fail(ErrorCode::malformed, "Pad: the pads do not fit the operand's rank.");
+  if (pads.values.size() != 2 * count)
+    return fail(ErrorCode::malformed, "Pad: the pads do not fit the operand's rank.");
   std::vector<Side> sides(rank);
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t axis = i;
