@@ -84,7 +84,7 @@ void shared_columns(const Row& row) {
     const float* weights = row.weights;
     for (std::size_t c = 0; c + 4 <= channels; c += 4) {
       V sums[pixels];
-      NC_UNROLLED for (int i = 0; i < pixels; ++i) sums[i] = load(row.bias + c);
+      NC_UNROLLED for (V& sum : sums) sum = load(row.bias + c);
       const float* const* from = row.pointers;
       NC_ROLLED for (std::size_t kh = 0; kh < shape.kernel_h; ++kh, from += columns, weights += 4 * kernel) {
         V w[kernel], x[columns];
@@ -116,7 +116,7 @@ void any_window(const Row& row) {
     const float* weights = row.weights;
     for (std::size_t c = 0; c + 4 <= shape.out_c; c += 4) {
       V sums[pixels];
-      NC_UNROLLED for (int i = 0; i < pixels; ++i) sums[i] = load(row.bias + c);
+      NC_UNROLLED for (V& sum : sums) sum = load(row.bias + c);
       NC_ROLLED for (std::size_t tap = 0; tap < shape.taps(); ++tap, weights += 4) {
         const V w = load(weights);
         NC_UNROLLED for (int i = 0; i < pixels; ++i) {
