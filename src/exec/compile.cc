@@ -28,6 +28,7 @@ bool runs(const Node& node) {
 // No body of a graph is run while it is folded.
 class NoBodies final : public ops::BodyRunner {
  public:
+  [[nodiscard]] TensorType body_result(ScopeId, std::size_t) const override { return {}; }
   Result<std::vector<Tensor>> run_body(ScopeId, std::vector<Tensor>) override {
     return fail(ErrorCode::internal, "A node with a body was folded.");
   }
@@ -177,8 +178,7 @@ Status Compiler::prepare(Step& step) {
     types[i] = {floats[i].dtype, constant.shape};
     constants[i] = &floats[i];
   }
-  auto prepared =
-      step.def->prepare({node.op, constants, types, node.inputs, nullptr, program_->options.winograd});
+  auto prepared = step.def->prepare({node.op, constants, types, node.inputs, nullptr, program_->options.winograd});
   if (!prepared) {
     Error error = std::move(prepared).error();
     error.where = graph().label(step.node);

@@ -128,9 +128,18 @@ Status Runner::run_node(Step& step, const kernels::Epilogue& epilogue, ValueId r
 
 Result<Tensor> Runner::plain(const Tensor& tensor) { return with_layout(program_.pool, tensor, ops::Layout::plain); }
 
+TensorType Runner::body_result(ScopeId body, std::size_t slot) const {
+  const std::vector<ValueId>& outputs = program_.graph[body].outputs;
+  return slot < outputs.size() && outputs[slot] ? program_.graph[outputs[slot]].type : TensorType{};
+}
+
 Result<std::vector<Tensor>> Runner::run_body(ScopeId body, std::vector<Tensor> inputs) {
   const Scope& scope = program_.graph[body];
   if (depth_ >= kMaxDepth) return fail(ErrorCode::unsupported, "Graphs call each other too deep.");
+  // Before IR version 4, a body's constants are listed as inputs too.
+  while (inputs.size() < scope.inputs.size() && program_.constants[scope.inputs[inputs.size()].index].present()) {
+    inputs.emplace_back();
+  }
   if (inputs.size() != scope.inputs.size()) {
     return fail(ErrorCode::malformed, "A body takes " + std::to_string(scope.inputs.size()) + " inputs, but gets " +
                                           std::to_string(inputs.size()) + ".");

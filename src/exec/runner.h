@@ -44,6 +44,7 @@ class Runner final : public ops::BodyRunner {
   // Makes the run stop with `cancelled` at the next node, also inside of loops.
   void cancel() { cancelled_ = true; }
 
+  [[nodiscard]] TensorType body_result(ScopeId body, std::size_t slot) const override;
   Result<std::vector<ops::Tensor>> run_body(ScopeId body, std::vector<ops::Tensor> inputs) override;
   Status keep_going() override;
 

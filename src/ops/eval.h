@@ -42,7 +42,10 @@ struct PrepareContext {
 class BodyRunner {
  public:
   virtual ~BodyRunner() = default;
-  // Results of a body, in its order. Inputs are as many as the body has.
+  // What is known of a body's result before it runs.
+  [[nodiscard]] virtual TensorType body_result(ScopeId body, std::size_t slot) const = 0;
+  // Results of a body, in its order. Inputs are as many as the body has; those that it holds constants for can be left
+  // out at the end.
   virtual Result<std::vector<Tensor>> run_body(ScopeId body, std::vector<Tensor> inputs) = 0;
   // Asks whether the caller wants to stop; for ops that loop for long.
   virtual Status keep_going() = 0;

@@ -1,4 +1,4 @@
-#include "ops/op.h"
+#include "ops/control/control_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -10,27 +10,31 @@ Status infer_nothing(InferContext&) { return {}; }
 Rule condition_rule(const RuleQuery&) { return {{{Role::plain, {}}}}; }
 Rule loop_rule(const RuleQuery&) { return {{{Role::plain, {}}, {Role::plain, {}}}}; }
 
-constexpr OpDef tflite(std::string_view type) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = 1, .infer = infer_nothing};
+constexpr OpDef onnx(std::string_view type, int first, Rule (*rule)(const RuleQuery&), Status (*eval)(EvalContext&)) {
+  return {.domain = "",
+          .type = type,
+          .first_version = first,
+          .last_version = 23,
+          .infer = infer_nothing,
+          .rule = rule,
+          .eval = eval,
+          .floats = Floats::all};
+}
+constexpr OpDef tflite(std::string_view type, Rule (*rule)(const RuleQuery&), Status (*eval)(EvalContext&)) {
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = 1,
+          .infer = infer_nothing,
+          .rule = rule,
+          .eval = eval,
+          .floats = Floats::all};
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "",
-     .type = "If",
-     .first_version = 1,
-     .last_version = 23,
-     .infer = infer_nothing,
-     .rule = condition_rule},
-    {.domain = "", .type = "Loop", .first_version = 1, .last_version = 23, .infer = infer_nothing, .rule = loop_rule},
-    {.domain = "", .type = "Scan", .first_version = 8, .last_version = 23, .infer = infer_nothing},
-    tflite("CALL_ONCE"),
-    {.domain = kTfliteDomain,
-     .type = "IF",
-     .first_version = 1,
-     .last_version = 1,
-     .infer = infer_nothing,
-     .rule = condition_rule},
-    tflite("WHILE"),
+    onnx("If", 1, condition_rule, eval_if),       onnx("Loop", 1, loop_rule, eval_loop),
+    onnx("Scan", 8, nullptr, eval_scan),          tflite("CALL_ONCE", nullptr, nullptr),
+    tflite("IF", condition_rule, eval_if_tflite), tflite("WHILE", nullptr, eval_while),
 };
 
 }  // namespace
