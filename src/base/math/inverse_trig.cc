@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/math/double_double.h"
+#include "base/math/round.h"
 #include "base/math/sqrt.h"
 
 namespace narrowcast::math {
@@ -35,7 +36,7 @@ bool negative(double x) { return std::bit_cast<uint64_t>(x) >> 63 != 0; }
 // Taylor series goes to t^15.
 DoubleDouble atan_to_1(double q) {
   constexpr double kTerms[] = {-1.0 / 3, 1.0 / 5, -1.0 / 7, 1.0 / 9, -1.0 / 11, 1.0 / 13, -1.0 / 15};
-  const int k = static_cast<int>(q * 8 + 0.5);
+  const int k = static_cast<int>(round_half_even(q * 8));
   const double f = k * 0.125;
   const double t = (q - f) / (1.0 + q * f);
   const double z = t * t;
