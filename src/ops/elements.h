@@ -44,6 +44,20 @@ bool visit_int(DType dtype, Visit visit) {
   }
 }
 
+// The same with float32 and float64.
+template <typename Visit>
+bool visit_number(DType dtype, Visit visit) {
+  if (dtype == DType::f32) {
+    visit(float{});
+    return true;
+  }
+  if (dtype == DType::f64) {
+    visit(double{});
+    return true;
+  }
+  return visit_int(dtype, visit);
+}
+
 // Integers and booleans; uint64 as its bits.
 inline int64_t load_int(const Tensor& tensor, std::size_t i) {
   int64_t value = 0;

@@ -1,5 +1,6 @@
 #include "ops/axes.h"
 #include "ops/elementwise.h"
+#include "ops/order/order_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -105,31 +106,55 @@ Rule suppression_rule(const RuleQuery&) {
 }
 Rule all_plain(const RuleQuery& query) { return {std::vector<OperandRule>(query.operands.size(), {Role::plain, {}})}; }
 
-constexpr OpDef onnx(std::string_view type, int first, int last, Status (*infer)(InferContext&),
-                     Rule (*rule)(const RuleQuery&)) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer, .rule = rule};
-}
-constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&),
-                       Rule (*rule)(const RuleQuery&)) {
-  return {
-      .domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer, .rule = rule};
+// TFLite: one row for each element that is true, with its place along every axis.
+Status infer_where(InferContext& ctx) {
+  const Shape* x = ctx.shape(0);
+  ctx.set(0, DType::i64, Shape{kUnknownDim, x == nullptr ? kUnknownDim : static_cast<int64_t>(x->size())});
+  return {};
 }
 
+using Infer = Status (*)(InferContext&);
+using Roles = Rule (*)(const RuleQuery&);
+using Eval = Status (*)(EvalContext&);
+
+constexpr OpDef op(std::string_view domain, std::string_view type, int first, int last, Infer infer, Roles rule,
+                   Eval eval, Floats floats) {
+  return {.domain = domain,
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer,
+          .rule = rule,
+          .eval = eval,
+          .floats = floats};
+}
+constexpr OpDef onnx(std::string_view type, int first, int last, Infer infer, Roles rule, Eval eval, Floats floats) {
+  return op("", type, first, last, infer, rule, eval, floats);
+}
+constexpr OpDef tflite(std::string_view type, int last, Infer infer, Roles rule, Eval eval, Floats floats) {
+  return op(kTfliteDomain, type, 1, last, infer, rule, eval, floats);
+}
+
+constexpr Floats kMoved = Floats::all;
+constexpr Floats kCompared = Floats::f32_f64;
+
 constexpr OpDef kOps[] = {
-    onnx("Compress", 9, 11, infer_compress, first_is_data),
-    onnx("CumSum", 11, 14, infer_like_first, first_is_data),
-    onnx("NonMaxSuppression", 10, 11, infer_non_max_suppression, suppression_rule),
-    onnx("NonZero", 9, 13, infer_non_zero, nullptr),
-    onnx("OneHot", 9, 11, infer_one_hot, all_plain),
-    onnx("ReverseSequence", 10, 10, infer_like_first, first_is_data),
-    onnx("TopK", 1, 24, infer_top_k, first_is_data),
-    onnx("Trilu", 14, 14, infer_like_first, first_is_data),
-    onnx("Unique", 11, 11, infer_unique, nullptr),
-    tflite("CUMSUM", 1, infer_like_first, first_is_data),
-    tflite("ONE_HOT", 1, infer_one_hot, all_plain),
-    tflite("REVERSE_SEQUENCE", 1, infer_like_first, first_is_data),
-    tflite("REVERSE_V2", 3, infer_like_first, first_is_data),
-    tflite("TOPK_V2", 3, infer_top_k_tflite, first_is_data),
+    onnx("Compress", 9, 11, infer_compress, first_is_data, eval_compress, kMoved),
+    onnx("CumSum", 11, 14, infer_like_first, first_is_data, eval_cum_sum, kCompared),
+    onnx("NonMaxSuppression", 10, 11, infer_non_max_suppression, suppression_rule, eval_non_max_suppression,
+         Floats::f32),
+    onnx("NonZero", 9, 13, infer_non_zero, nullptr, eval_non_zero, kCompared),
+    onnx("OneHot", 9, 11, infer_one_hot, all_plain, eval_one_hot, kMoved),
+    onnx("ReverseSequence", 10, 10, infer_like_first, first_is_data, eval_reverse_sequence, kMoved),
+    onnx("TopK", 1, 24, infer_top_k, first_is_data, eval_top_k, kCompared),
+    onnx("Trilu", 14, 14, infer_like_first, first_is_data, eval_trilu, kMoved),
+    onnx("Unique", 11, 11, infer_unique, nullptr, eval_unique, kCompared),
+    tflite("CUMSUM", 1, infer_like_first, first_is_data, eval_cum_sum, kCompared),
+    tflite("ONE_HOT", 1, infer_one_hot, all_plain, eval_one_hot, kMoved),
+    tflite("REVERSE_SEQUENCE", 1, infer_like_first, first_is_data, eval_reverse_sequence, kMoved),
+    tflite("REVERSE_V2", 3, infer_like_first, first_is_data, eval_reverse, kMoved),
+    tflite("TOPK_V2", 3, infer_top_k_tflite, first_is_data, eval_top_k, kCompared),
+    tflite("WHERE", 2, infer_where, nullptr, eval_non_zero, kCompared),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "ops/elementwise.h"
+#include "ops/scatter/scatter_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -14,30 +15,36 @@ Status infer_scatter_nd_tflite(InferContext& ctx) {
 
 Rule scatter_nd_rule(const RuleQuery&) { return {{{Role::plain, {}}, {Role::data, {}}, {Role::plain, {}}}}; }
 
-constexpr OpDef onnx(std::string_view type, int first, int last) {
+constexpr OpDef onnx(std::string_view type, int first, int last, Status (*eval)(EvalContext&)) {
   return {.domain = "",
           .type = type,
           .first_version = first,
           .last_version = last,
           .infer = infer_like_first,
-          .rule = indices_rule};
+          .rule = indices_rule,
+          .eval = eval,
+          .floats = Floats::f32_f64};
 }
 
 constexpr OpDef kOps[] = {
-    onnx("Scatter", 9, 11),
-    onnx("ScatterElements", 11, 18),
-    onnx("ScatterND", 11, 18),
+    onnx("Scatter", 9, 11, eval_scatter_elements),
+    onnx("ScatterElements", 11, 18, eval_scatter_elements),
+    onnx("ScatterND", 11, 18, eval_scatter_nd),
     {.domain = kTfliteDomain,
      .type = "DYNAMIC_UPDATE_SLICE",
      .first_version = 1,
      .last_version = 4,
-     .infer = infer_like_first},
+     .infer = infer_like_first,
+     .eval = eval_dynamic_update_slice,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "SCATTER_ND",
      .first_version = 1,
      .last_version = 1,
      .infer = infer_scatter_nd_tflite,
-     .rule = scatter_nd_rule},
+     .rule = scatter_nd_rule,
+     .eval = eval_scatter_nd_tflite,
+     .floats = Floats::f32_f64},
 };
 
 }  // namespace

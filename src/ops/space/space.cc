@@ -1,5 +1,6 @@
 #include "ops/axes.h"
 #include "ops/sizes.h"
+#include "ops/space/space_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -9,21 +10,21 @@ std::unexpected<Error> does_not_divide(const InferContext& ctx, const Shape& x) 
 }
 
 // Where the format keeps its axes.
-struct Layout {
+struct Places {
   std::size_t channels;
   std::size_t height;
   std::size_t width;
   std::string_view block;  // the attribute
 };
-constexpr Layout kOnnx{1, 2, 3, "blocksize"};
-constexpr Layout kTflite{3, 1, 2, "block_size"};
+constexpr Places kOnnx{1, 2, 3, "blocksize"};
+constexpr Places kTflite{3, 1, 2, "block_size"};
 
 // `grow`: channels become a block of pixels; else the other way round.
-Status infer_blocks(InferContext& ctx, const Layout& layout, bool grow) {
+Status infer_blocks(InferContext& ctx, const Places& places, bool grow) {
   ctx.set(0, ctx.dtype(0), std::nullopt);
   const Shape* x = ctx.shape(0);
   if (x == nullptr) return {};
-  const int64_t block = ctx.op().int_or(layout.block, 0);
+  const int64_t block = ctx.op().int_or(places.block, 0);
   if (x->size() != 4 || block <= 0 || !is_modest(block)) return does_not_divide(ctx, *x);
   Shape out = *x;
   const auto divide = [&](std::size_t axis, int64_t by) {
@@ -32,12 +33,12 @@ Status infer_blocks(InferContext& ctx, const Layout& layout, bool grow) {
     return true;
   };
   if (grow) {
-    if (!divide(layout.channels, block * block)) return does_not_divide(ctx, *x);
-    out[layout.height] = multiply_sizes(out[layout.height], block);
-    out[layout.width] = multiply_sizes(out[layout.width], block);
+    if (!divide(places.channels, block * block)) return does_not_divide(ctx, *x);
+    out[places.height] = multiply_sizes(out[places.height], block);
+    out[places.width] = multiply_sizes(out[places.width], block);
   } else {
-    if (!divide(layout.height, block) || !divide(layout.width, block)) return does_not_divide(ctx, *x);
-    out[layout.channels] = multiply_sizes(out[layout.channels], block * block);
+    if (!divide(places.height, block) || !divide(places.width, block)) return does_not_divide(ctx, *x);
+    out[places.channels] = multiply_sizes(out[places.channels], block * block);
   }
   ctx.set(0, ctx.dtype(0), std::move(out));
   return {};
@@ -88,30 +89,52 @@ Status infer_batch_to_space(InferContext& ctx) { return infer_batch_blocks(ctx, 
 Rule blocks_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "DepthToSpace", .first_version = 1, .last_version = 13, .infer = infer_depth_to_space},
-    {.domain = "", .type = "SpaceToDepth", .first_version = 1, .last_version = 13, .infer = infer_space_to_depth},
+    {.domain = "",
+     .type = "DepthToSpace",
+     .first_version = 1,
+     .last_version = 13,
+     .infer = infer_depth_to_space,
+     .eval = eval_depth_to_space,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
+    {.domain = "",
+     .type = "SpaceToDepth",
+     .first_version = 1,
+     .last_version = 13,
+     .infer = infer_space_to_depth,
+     .eval = eval_space_to_depth,
+     .floats = Floats::all,
+     .layouts = Layouts::follow},
     {.domain = kTfliteDomain,
      .type = "BATCH_TO_SPACE_ND",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_batch_to_space,
-     .rule = blocks_rule},
+     .rule = blocks_rule,
+     .eval = eval_batch_to_space,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "DEPTH_TO_SPACE",
      .first_version = 1,
      .last_version = 2,
-     .infer = infer_depth_to_space_tflite},
+     .infer = infer_depth_to_space_tflite,
+     .eval = eval_depth_to_space,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "SPACE_TO_BATCH_ND",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_space_to_batch,
-     .rule = blocks_rule},
+     .rule = blocks_rule,
+     .eval = eval_space_to_batch,
+     .floats = Floats::all},
     {.domain = kTfliteDomain,
      .type = "SPACE_TO_DEPTH",
      .first_version = 1,
      .last_version = 2,
-     .infer = infer_space_to_depth_tflite},
+     .infer = infer_space_to_depth_tflite,
+     .eval = eval_space_to_depth,
+     .floats = Floats::all},
 };
 
 }  // namespace
