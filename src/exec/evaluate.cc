@@ -163,6 +163,14 @@ std::unexpected<Error> named(const Program& program, const Step& step, Error err
   return std::unexpected(std::move(error));
 }
 
+std::vector<const QuantParams*> quants_of(const Graph& graph, const std::vector<ValueId>& values) {
+  std::vector<const QuantParams*> quants(values.size(), nullptr);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] && graph[values[i]].quant) quants[i] = &*graph[values[i]].quant;
+  }
+  return quants;
+}
+
 }  // namespace
 
 Status infer_step(const Program& program, Step& step, std::span<const Operand> operands) {
@@ -208,6 +216,7 @@ Result<std::vector<Tensor>> evaluate(Program& program, Step& step, std::span<con
       .results(step.cache.results, step.wanted)
       .prepared(step.prepared.get())
       .epilogue(epilogue)
+      .quants(quants_of(program.graph, node.inputs), quants_of(program.graph, node.outputs))
       .services(node.bodies, &bodies, &program.files);
   if (Status status = step.def->eval(ctx); !status) return named(program, step, std::move(status).error());
   std::vector<Tensor> results = std::move(setup.take());

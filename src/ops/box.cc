@@ -144,23 +144,32 @@ std::vector<int64_t> strides_of(const Shape& shape, Layout layout) {
   return strides;
 }
 
-Status take_view(EvalContext& ctx, std::size_t slot, const Tensor& x, int64_t first, std::span<const int64_t> strides,
-                 Layout layout) {
+Result<bool> share_view(EvalContext& ctx, std::size_t slot, const Tensor& x, int64_t first,
+                        std::span<const int64_t> strides) {
   NC_TRY(const Shape shape, result_shape(ctx, slot));
   NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
-  const bool is_empty = element_count(shape) == 0;
-  Tensor part = x;
-  if (!is_empty) part.data += first * static_cast<int64_t>(width);
+  if (element_count(shape) == 0) return false;
   for (const Layout order : {Layout::plain, Layout::channels_last}) {
     if (order == Layout::channels_last && shape.size() < 3) break;
-    if (!is_empty && is_one_run(box_of(shape, order, strides))) {
-      ctx.share(slot, part, shape, order);
-      return {};
-    }
+    if (!is_one_run(box_of(shape, order, strides))) continue;
+    Tensor part = x;
+    part.data += first * static_cast<int64_t>(width);
+    ctx.share(slot, part, shape, order);
+    return true;
   }
+  return false;
+}
+
+Status take_view(EvalContext& ctx, std::size_t slot, const Tensor& x, int64_t first, std::span<const int64_t> strides,
+                 Layout layout) {
+  NC_TRY(const bool shared, share_view(ctx, slot, x, first, strides));
+  if (shared) return {};
+  NC_TRY(const Shape shape, result_shape(ctx, slot));
+  NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
   if (shape.size() < 3) layout = Layout::plain;
   NC_TRY(Tensor* const y, ctx.make(slot, x.dtype, shape, layout));
-  copy_box(width, box_of(shape, layout, strides), part.data, y->writable<uint8_t>());
+  if (y->count() == 0) return {};
+  copy_box(width, box_of(shape, layout, strides), x.data + first * static_cast<int64_t>(width), y->writable<uint8_t>());
   return {};
 }
 

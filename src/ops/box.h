@@ -27,6 +27,10 @@ std::vector<int64_t> strides_of(const Shape& shape, Layout layout);
 Status take_view(EvalContext& ctx, std::size_t slot, const Tensor& x, int64_t first, std::span<const int64_t> strides,
                  Layout layout);
 
+// The same without a copy; false when that does not do.
+Result<bool> share_view(EvalContext& ctx, std::size_t slot, const Tensor& x, int64_t first,
+                        std::span<const int64_t> strides);
+
 // The shape inferred for a result. Errors: malformed, when the operands do not tell it.
 Result<Shape> result_shape(const EvalContext& ctx, std::size_t slot);
 // Bytes of an element. Errors: unsupported, for elements that share bytes or have no fixed width.

@@ -88,6 +88,14 @@ class EvalContext {
   // Memory until the op is done. Errors: out_of_memory.
   Result<uint8_t*> scratch(std::size_t bytes);
 
+  // TFLite: how the codes of an operand or result stand for numbers; null when its tensor does not say.
+  [[nodiscard]] const QuantParams* operand_quant(std::size_t slot) const {
+    return slot < operand_quants_.size() ? operand_quants_[slot] : nullptr;
+  }
+  [[nodiscard]] const QuantParams* result_quant(std::size_t slot) const {
+    return slot < result_quants_.size() ? result_quants_[slot] : nullptr;
+  }
+
   // What prepare() gave, or null.
   template <typename T>
   [[nodiscard]] const T* prepared() const {
@@ -115,6 +123,8 @@ class EvalContext {
   std::vector<std::shared_ptr<Buffer>> scratch_;
   const Prepared* prepared_ = nullptr;
   kernels::Epilogue epilogue_;
+  std::vector<const QuantParams*> operand_quants_;
+  std::vector<const QuantParams*> result_quants_;
   std::span<const ScopeId> scopes_;
   BodyRunner* bodies_ = nullptr;
   const Files* files_ = nullptr;
@@ -144,6 +154,11 @@ class EvalSetup {
   }
   EvalSetup& epilogue(const kernels::Epilogue& epilogue) {
     ctx_.epilogue_ = epilogue;
+    return *this;
+  }
+  EvalSetup& quants(std::vector<const QuantParams*> operands, std::vector<const QuantParams*> results) {
+    ctx_.operand_quants_ = std::move(operands);
+    ctx_.result_quants_ = std::move(results);
     return *this;
   }
   EvalSetup& services(std::span<const ScopeId> scopes, BodyRunner* bodies, const Files* files) {

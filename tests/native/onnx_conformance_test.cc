@@ -68,8 +68,8 @@ TEST_P(OnnxConformance, EveryCaseWhoseOpsRunPasses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, OnnxConformance,
-                         ::testing::Values(Suite{"node", 148}, Suite{"pytorch-converted", 35},
-                                           Suite{"pytorch-operator", 12}, Suite{"simple", 4}),
+                         ::testing::Values(Suite{"node", 454}, Suite{"pytorch-converted", 46},
+                                           Suite{"pytorch-operator", 23}, Suite{"simple", 7}),
                          [](const auto& suite) {
                            std::string name = suite.param.folder;
                            std::ranges::replace(name, '-', '_');

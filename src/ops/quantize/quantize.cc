@@ -1,5 +1,6 @@
 #include "ops/axes.h"
-#include "ops/op.h"
+#include "ops/onnx_type.h"
+#include "ops/quantize/quantize_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -9,9 +10,23 @@ Status infer_to_float(InferContext& ctx) {
   return {};
 }
 
+// A type that the node states itself, from version 21 (codes) or 23 (reals) on.
+std::optional<DType> stated_dtype(const RawOp& op) {
+  const int64_t number = op.int_or("output_dtype", 0);
+  return number != 0 ? std::optional(dtype_of_onnx_number(number)) : std::nullopt;
+}
+
 // The zero point decides the codes' type; without one they are uint8.
 Status infer_quantize_linear(InferContext& ctx) {
-  ctx.set(0, ctx.present(2) ? ctx.dtype(2) : DType::u8, ctx.operand(0).type.shape);
+  const DType codes = ctx.present(2) ? ctx.dtype(2) : stated_dtype(ctx.op()).value_or(DType::u8);
+  ctx.set(0, codes, ctx.operand(0).type.shape);
+  return {};
+}
+
+// Reals are of the scale's type.
+Status infer_dequantize_linear(InferContext& ctx) {
+  const DType scale = ctx.dtype(1) == DType::unknown ? DType::f32 : ctx.dtype(1);
+  ctx.set(0, stated_dtype(ctx.op()).value_or(scale), ctx.operand(0).type.shape);
   return {};
 }
 
@@ -59,12 +74,38 @@ std::string_view dequantize_runtime(int version) {
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "QuantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_quantize_linear},
-    {.domain = "", .type = "DequantizeLinear", .first_version = 10, .last_version = 23, .infer = infer_to_float},
-    {.domain = "", .type = "DynamicQuantizeLinear", .first_version = 11, .last_version = 11, .infer = infer_dynamic},
-    {.domain = kMicrosoftDomain, .type = "QuantizeLinear", .infer = infer_quantize_linear},
-    {.domain = kMicrosoftDomain, .type = "DequantizeLinear", .infer = infer_to_float},
-    {.domain = kTfliteDomain, .type = "QUANTIZE", .first_version = 1, .last_version = 4, .infer = infer_quantize},
+    {.domain = "",
+     .type = "QuantizeLinear",
+     .first_version = 10,
+     .last_version = 23,
+     .infer = infer_quantize_linear,
+     .eval = eval_quantize_linear},
+    {.domain = "",
+     .type = "DequantizeLinear",
+     .first_version = 10,
+     .last_version = 23,
+     .infer = infer_dequantize_linear,
+     .eval = eval_dequantize_linear},
+    {.domain = "",
+     .type = "DynamicQuantizeLinear",
+     .first_version = 11,
+     .last_version = 11,
+     .infer = infer_dynamic,
+     .eval = eval_dynamic_quantize},
+    {.domain = kMicrosoftDomain,
+     .type = "QuantizeLinear",
+     .infer = infer_quantize_linear,
+     .eval = eval_quantize_linear},
+    {.domain = kMicrosoftDomain,
+     .type = "DequantizeLinear",
+     .infer = infer_dequantize_linear,
+     .eval = eval_dequantize_linear},
+    {.domain = kTfliteDomain,
+     .type = "QUANTIZE",
+     .first_version = 1,
+     .last_version = 4,
+     .infer = infer_quantize,
+     .eval = eval_quantize},
     {.domain = kTfliteDomain,
      .type = "DEQUANTIZE",
      .first_version = 1,
@@ -72,7 +113,8 @@ constexpr OpDef kOps[] = {
      .infer = infer_to_float,
      .view = same_axes,
      .tflite_version = dequantize_version,
-     .tflite_runtime = dequantize_runtime},
+     .tflite_runtime = dequantize_runtime,
+     .eval = eval_dequantize},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "kernels/permute/permute.h"
 #include "ops/axes.h"
 #include "ops/box.h"
 
@@ -54,6 +55,16 @@ Status permute(EvalContext& ctx, std::vector<int64_t> perm) {
   const std::vector<int64_t> old = strides_of(x.shape, x.layout);
   std::vector<int64_t> strides;
   for (const int axis : *axes) strides.push_back(old[static_cast<std::size_t>(axis)]);
+  NC_TRY(const bool stays, share_view(ctx, 0, x, 0, strides));
+  if (stays) return {};
+  NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
+  NC_TRY(const Shape shape, result_shape(ctx, 0));
+  NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape));
+  const Shape lying = memory_shape(x.shape, x.layout);
+  const std::vector<std::size_t> sizes(lying.begin(), lying.end());
+  std::vector<std::size_t> order;
+  for (const int axis : *axes) order.push_back(memory_axis(static_cast<std::size_t>(axis), x.rank(), x.layout));
+  if (width <= 8 && kernels::permute(x.data, width, sizes, order, y->writable<uint8_t>())) return {};
   return take_view(ctx, 0, x, 0, strides, Layout::plain);
 }
 
