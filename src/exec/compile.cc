@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "exec/arrange.h"
 #include "exec/constants.h"
 #include "exec/evaluate.h"
+#include "exec/fuse.h"
 #include "exec/schedule.h"
 #include "passes/infer_types.h"
 
@@ -35,6 +35,61 @@ class NoBodies final : public ops::BodyRunner {
   Status keep_going() override { return {}; }
 };
 
+// Everything a step and what joined it read, operands of the step itself first.
+std::vector<ValueId> values_read(const Graph& graph, const Step& step) {
+  std::vector<ValueId> read = graph[step.node].inputs;
+  read.insert(read.end(), step.captured.begin(), step.captured.end());
+  for (const Step& joined : step.absorbed) {
+    const std::vector<ValueId>& more = graph[joined.node].inputs;
+    read.insert(read.end(), more.begin(), more.end());
+  }
+  return read;
+}
+
+// What is made within a joined step for the nodes after, when they run one by one.
+bool made_within(const Step& step, ValueId value) {
+  const auto makes = [&](const Step& s) { return std::ranges::find(s.outputs, value) != s.outputs.end(); };
+  return makes(step) || std::ranges::any_of(step.absorbed, makes);
+}
+
+void mark_step(const Program& program, ScopeId scope, Step& step, std::vector<bool>& is_read) {
+  const Graph& graph = program.graph;
+  for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+    step.wanted[i] = step.outputs[i] && is_read[step.outputs[i].index];
+  }
+  const std::vector<ValueId> read = values_read(graph, step);
+  const std::size_t own = graph[step.node].inputs.size();
+  step.last_use.assign(own, false);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const ValueId value = read[i];
+    if (!value || is_read[value.index] || program.constants[value.index].present()) continue;
+    const bool within = made_within(step, value);
+    if (graph[value].scope != scope && !within) continue;
+    // What a joined node reads too must outlast the first one.
+    const bool read_again = std::find(read.begin() + static_cast<std::ptrdiff_t>(own), read.end(), value) != read.end();
+    if (i < own && !read_again) step.last_use[i] = true;
+    if (std::ranges::find(step.frees, value) == step.frees.end()) step.frees.push_back(value);
+  }
+  for (Step& joined : step.absorbed) {
+    joined.wanted.assign(joined.outputs.size(), true);
+    joined.last_use.assign(graph[joined.node].inputs.size(), false);
+  }
+  if (!step.absorbed.empty()) step.wanted.assign(step.outputs.size(), true);
+  for (const ValueId value : read) {
+    if (value) is_read[value.index] = true;
+  }
+}
+
+// Last uses and results that nobody reads, within one scope.
+void mark_uses(Program& program, ScopeId scope) {
+  std::vector<bool> is_read(program.graph.values.size(), false);
+  for (const ValueId output : program.graph[scope].outputs) {
+    if (output) is_read[output.index] = true;
+  }
+  std::vector<Step>& steps = program.scopes[scope.index].steps;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) mark_step(program, scope, *step, is_read);
+}
+
 class Compiler {
  public:
   Compiler(const Graph& graph, const Files& files, const CompileOptions& options)
@@ -51,9 +106,7 @@ class Compiler {
   Status load_constants();
   Status compile_scope(ScopeId scope);
   Result<bool> fold(Step& step);
-  void mark_uses(ScopeId scope);
-  Status prepare_steps();
-  Status prepare(Step& step);
+  Status fuse(ScopeId scope);
   Status settle_constants();
 
   std::unique_ptr<Program> program_;
@@ -117,6 +170,7 @@ Status Compiler::compile_scope(ScopeId scope) {
     Step step;
     step.node = id;
     step.def = ops::find_op(node.op);
+    step.outputs = node.outputs;
     step.wanted.assign(node.outputs.size(), true);
     NC_TRY(const bool folded, fold(step));
     if (folded) continue;
@@ -128,70 +182,12 @@ Status Compiler::compile_scope(ScopeId scope) {
   return {};
 }
 
-// Last uses and results that nobody reads, within one scope.
-void Compiler::mark_uses(ScopeId scope) {
-  std::vector<Step>& steps = program_->scopes[scope.index].steps;
-  std::vector<bool> is_read(graph().values.size(), false);
-  for (const ValueId output : graph()[scope].outputs) {
-    if (output) is_read[output.index] = true;
-  }
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    const Node& node = graph()[step->node];
-    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-      step->wanted[i] = node.outputs[i] && is_read[node.outputs[i].index];
-    }
-    std::vector<ValueId> read = node.inputs;
-    read.insert(read.end(), step->captured.begin(), step->captured.end());
-    step->last_use.assign(node.inputs.size(), false);
-    for (std::size_t i = 0; i < read.size(); ++i) {
-      const ValueId value = read[i];
-      if (!value || is_read[value.index] || graph()[value].scope != scope) continue;
-      if (program_->constants[value.index].present()) continue;
-      if (i < node.inputs.size()) step->last_use[i] = true;
-      if (std::ranges::find(step->frees, value) == step->frees.end()) step->frees.push_back(value);
-    }
-    for (const ValueId value : read) {
-      if (value) is_read[value.index] = true;
-    }
-  }
-}
-
-Status Compiler::prepare(Step& step) {
-  if (step.def->prepare == nullptr) return {};
-  const Node& node = graph()[step.node];
-  std::vector<Tensor> floats(node.inputs.size());
-  std::vector<const Tensor*> constants(node.inputs.size(), nullptr);
-  std::vector<TensorType> types(node.inputs.size());
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    const ValueId input = node.inputs[i];
-    if (!input) continue;
-    const Tensor& constant = program_->constants[input.index];
-    types[i] = facts_[input.index].type;
-    if (!constant.present()) continue;
-    // Packed weights are float32, whatever the file stores.
-    const bool is_half = constant.dtype == DType::f16 || constant.dtype == DType::bf16;
-    if (is_half && step.def->floats != ops::Floats::all) {
-      NC_TRY(floats[i], with_float(program_->pool, constant, DType::f32));
-    } else {
-      floats[i] = constant;
-    }
-    types[i] = {floats[i].dtype, constant.shape};
-    constants[i] = &floats[i];
-  }
-  auto prepared = step.def->prepare({node.op, constants, types, node.inputs, nullptr, program_->options.winograd});
-  if (!prepared) {
-    Error error = std::move(prepared).error();
-    error.where = graph().label(step.node);
-    return std::unexpected(std::move(error));
-  }
-  step.prepared = std::move(*prepared);
-  return {};
-}
-
-Status Compiler::prepare_steps() {
-  for (ScopeProgram& scope : program_->scopes) {
-    for (Step& step : scope.steps) NC_CHECK(prepare(step));
-  }
+// Packs weights and joins steps.
+Status Compiler::fuse(ScopeId scope) {
+  for (Step& step : program_->scopes[scope.index].steps) NC_CHECK(prepare_step(*program_, step, facts_, nullptr));
+  if (!program_->options.fuse) return {};
+  NC_CHECK(fold_affine(*program_, scope, facts_));
+  join_chains(*program_, scope, facts_);
   return {};
 }
 
@@ -208,6 +204,11 @@ Status Compiler::settle_constants() {
     for (const Step& step : program_->scopes[i].steps) {
       if (step.prepared != nullptr) continue;
       for (const ValueId input : graph()[step.node].inputs) read(input);
+    }
+    for (const Step& step : program_->scopes[i].steps) {
+      for (const Step& joined : step.absorbed) {
+        for (const ValueId input : graph()[joined.node].inputs) read(input);
+      }
     }
   }
   for (std::size_t i = 0; i < is_read.size(); ++i) {
@@ -227,8 +228,10 @@ Result<std::unique_ptr<Program>> Compiler::compile(ScopeId scope) {
   NC_CHECK(load_constants());
   NC_TRY(facts_, infer_types(graph(), program_->files));
   NC_CHECK(compile_scope(scope));
-  for (uint32_t i = 0; i < program_->scopes.size(); ++i) mark_uses(ScopeId(i));
-  NC_CHECK(prepare_steps());
+  for (uint32_t i = 0; i < program_->scopes.size(); ++i) {
+    NC_CHECK(fuse(ScopeId(i)));
+    mark_uses(*program_, ScopeId(i));
+  }
   NC_CHECK(settle_constants());
   return std::move(program_);
 }

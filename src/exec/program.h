@@ -29,6 +29,7 @@ struct InferCache {
 struct Step {
   NodeId node;
   const ops::OpDef* def = nullptr;
+  std::vector<ValueId> outputs;   // the node's, or the last one's of those folded into it
   std::vector<ValueId> captured;  // read by the node's bodies from outside
   std::vector<bool> last_use;     // by operand slot: nobody reads it afterwards
   std::vector<ValueId> frees;     // read for the last time here, captured ones too
@@ -37,7 +38,6 @@ struct Step {
   InferCache cache;
   Chain chain;                 // what follows on the finished rows; empty: nothing
   std::vector<Step> absorbed;  // the chain's nodes one by one, for shapes that do not fit the chain
-  ValueId result;              // of the whole chain, when there is one; of folded-in affine nodes
 };
 
 struct ScopeProgram {

@@ -93,19 +93,23 @@ Status Runner::run_timed(Step& step) {
   time.node = step.node;
   time.ms += clock_() - before;
   ++time.runs;
-  for (const ValueId output : program_.graph[step.node].outputs) {
+  for (const ValueId output : step.outputs) {
     if (output && values_[output.index].present()) time.bytes += values_[output.index].bytes();
   }
   return status;
 }
 
 Status Runner::run_step(Step& step) {
-  NC_CHECK(run_node(step, {}, ValueId()));
+  if (step.chain.empty()) {
+    NC_CHECK(run_alone(step));
+  } else {
+    NC_CHECK(run_chain(step));
+  }
   for (const ValueId value : step.frees) values_[value.index] = {};
   return {};
 }
 
-Status Runner::run_node(Step& step, const kernels::Epilogue& epilogue, ValueId renamed) {
+Result<std::vector<Operand>> Runner::operands_of(const Step& step) const {
   const Node& node = program_.graph[step.node];
   std::vector<Operand> operands(node.inputs.size());
   for (std::size_t i = 0; i < operands.size(); ++i) {
@@ -118,12 +122,88 @@ Status Runner::run_node(Step& step, const kernels::Epilogue& epilogue, ValueId r
     }
     operands[i] = {&tensor, input, program_.constants[input.index].present(), step.last_use[i]};
   }
+  return operands;
+}
+
+Status Runner::run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
+                        ValueId renamed) {
   NC_TRY(std::vector<Tensor> results, evaluate(program_, step, operands, epilogue, *this));
-  for (std::size_t i = 0; i < node.outputs.size() && i < results.size(); ++i) {
+  for (std::size_t i = 0; i < step.outputs.size() && i < results.size(); ++i) {
     if (!step.wanted[i] || !results[i].present()) continue;
-    store(i == 0 && renamed ? renamed : node.outputs[i], std::move(results[i]));
+    store(i == 0 && renamed ? renamed : step.outputs[i], std::move(results[i]));
   }
   return {};
+}
+
+Status Runner::run_alone(Step& step) {
+  NC_TRY(const std::vector<Operand> operands, operands_of(step));
+  return run_node(step, operands, {}, ValueId());
+}
+
+// Whether the chain's tensors and constants have the result's true shape.
+Result<bool> Runner::chain_fits(Step& step, std::span<const Operand> operands) const {
+  if (!step.chain.starts_itself) NC_CHECK(infer_step(program_, step, operands));
+  const Shape* shape = nullptr;
+  if (step.chain.starts_itself) {
+    shape = &value(step.chain.tensors[0]).shape;
+  } else {
+    const ops::ValueFact& fact = step.cache.results[0];
+    if (fact.type.dtype != DType::f32 || step.cache.declared[0] != DType::f32 || !fact.type.shape) return false;
+    shape = &*fact.type.shape;
+    if (step.def->layouts == ops::Layouts::image && (shape->size() < 3 || shape->size() > 4)) return false;
+  }
+  if (step.chain.least_rank > shape->size()) return false;
+  const std::size_t axis = step.def->absorbs == ops::Absorbs::along_axis_1 ? 1 : shape->size() - 1;
+  for (const std::vector<float>& channels : step.chain.channels) {
+    if (axis >= shape->size() || channels.size() != static_cast<std::size_t>((*shape)[axis])) return false;
+  }
+  return std::ranges::all_of(step.chain.tensors,
+                             [&](ValueId id) { return value(id).dtype == DType::f32 && value(id).shape == *shape; });
+}
+
+// A chain without a kernel before it: stretch by stretch from its tensors to a new one.
+Status Runner::run_lone_chain(Step& step) {
+  std::vector<Tensor> tensors;
+  const ops::Layout layout = value(step.chain.tensors[0]).layout;
+  for (const ValueId id : step.chain.tensors) {
+    NC_TRY(Tensor tensor, with_layout(program_.pool, value(id), layout));
+    tensors.push_back(std::move(tensor));
+  }
+  const Tensor& first = tensors[0];
+  const bool dies = std::ranges::find(step.frees, step.chain.tensors[0]) != step.frees.end();
+  Tensor result;
+  if (dies && first.buffer != nullptr && first.buffer.use_count() <= 2) {
+    result = first;
+  } else {
+    NC_TRY(result, ops::make_tensor(program_.pool, DType::f32, first.shape, layout));
+  }
+  const std::size_t count = result.count();
+  NC_TRY(ChainRun run, ChainRun::create(step.chain, program_.pool, std::move(tensors), count));
+  run.run(result.writable<float>(), 0, 1);
+  store(step.absorbed.empty() ? step.outputs[0] : step.absorbed.back().outputs[0], std::move(result));
+  return {};
+}
+
+Status Runner::run_chain(Step& step) {
+  NC_TRY(const std::vector<Operand> operands, operands_of(step));
+  NC_TRY(const bool fits, chain_fits(step, operands));
+  if (!fits) {
+    NC_CHECK(run_alone(step));
+    for (Step& joined : step.absorbed) NC_CHECK(run_alone(joined));
+    return {};
+  }
+  if (step.chain.starts_itself) return run_lone_chain(step);
+  const Shape& shape = *step.cache.results[0].type.shape;
+  const bool is_image = step.def->layouts == ops::Layouts::image;
+  std::vector<Tensor> tensors;
+  for (const ValueId id : step.chain.tensors) {
+    NC_TRY(Tensor tensor,
+           with_layout(program_.pool, value(id), is_image ? ops::Layout::channels_last : ops::Layout::plain));
+    tensors.push_back(std::move(tensor));
+  }
+  const auto row_length = static_cast<std::size_t>(is_image ? shape[1] : shape.back());
+  NC_TRY(ChainRun run, ChainRun::create(step.chain, program_.pool, std::move(tensors), row_length));
+  return run_node(step, operands, run.epilogue(), step.absorbed.back().outputs[0]);
 }
 
 Result<Tensor> Runner::plain(const Tensor& tensor) { return with_layout(program_.pool, tensor, ops::Layout::plain); }

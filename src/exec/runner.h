@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "exec/evaluate.h"
 #include "exec/program.h"
 
 namespace narrowcast::exec {
@@ -56,7 +57,11 @@ class Runner final : public ops::BodyRunner {
   Status run_step(Step& step);
   Status run_timed(Step& step);
   Status run_chain(Step& step);
-  Status run_node(Step& step, const kernels::Epilogue& epilogue, ValueId renamed);
+  Result<std::vector<Operand>> operands_of(const Step& step) const;
+  Status run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue, ValueId renamed);
+  Status run_alone(Step& step);
+  Result<bool> chain_fits(Step& step, std::span<const Operand> operands) const;
+  Status run_lone_chain(Step& step);
   Result<ops::Tensor> plain(const ops::Tensor& tensor);
 
   Program& program_;

@@ -11,6 +11,19 @@ bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && c
 
 }  // namespace
 
+std::optional<std::vector<float>> by_channel(const Tensor& constant, std::size_t rank, std::size_t axis,
+                                             std::size_t channels) {
+  if (constant.dtype != DType::f32 || constant.data == nullptr || constant.rank() > rank) return std::nullopt;
+  if (constant.count() == 1) return std::vector<float>(channels, constant.as<float>()[0]);
+  const std::size_t missing = rank - constant.rank();
+  for (std::size_t i = 0; i < constant.rank(); ++i) {
+    const auto size = static_cast<std::size_t>(constant.shape[i]);
+    if (size != (i + missing == axis ? channels : 1)) return std::nullopt;
+  }
+  if (constant.count() != channels) return std::nullopt;
+  return std::vector<float>(constant.as<float>(), constant.as<float>() + channels);
+}
+
 Status eval_unary_lane(EvalContext& ctx, const Lane& lane) {
   const float* x = ctx.data<float>(0);
   const std::size_t count = ctx.operand(0).count();

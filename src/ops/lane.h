@@ -31,6 +31,21 @@ struct LaneQuery {
   }
 };
 
+// Whether an op is y = x * scale[c] + shift[c], when the operand in `slot` is x and the others are constants.
+struct AffineQuery {
+  const RawOp& op;
+  std::span<const Tensor* const> constants;  // by slot
+  std::size_t slot;
+  std::size_t rank;  // of x
+  std::size_t axis;  // of x's channels
+  std::size_t channels;
+};
+
+// The elements of a float32 constant that has one for all or one a channel, stretched to all channels. Nothing when it
+// varies along another axis of a tensor of that rank.
+std::optional<std::vector<float>> by_channel(const Tensor& constant, std::size_t rank, std::size_t axis,
+                                             std::size_t channels);
+
 // Runs a unary lane on float32: result 0 from operand 0.
 Status eval_unary_lane(EvalContext& ctx, const Lane& lane);
 // Runs a binary lane on float32 tensors in memory order, `y` of the shape both stretch to. y may be one of them, when

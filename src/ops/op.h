@@ -126,6 +126,8 @@ class Prepared;
 struct PrepareContext;
 struct Lane;  // ops/lane.h
 struct LaneQuery;
+struct ChannelAffine;
+struct AffineQuery;
 
 // Which float types an op's eval computes in. Operands of others are brought to float32 before, results back after.
 enum class Floats : uint8_t { f32, f32_f64, all };
@@ -177,6 +179,8 @@ struct OpDef {
   bool (*folds_affine)(const RawOp&) = nullptr;
   // For ops that compute each float32 element of their result from the same one of their operands.
   std::optional<Lane> (*lane)(const LaneQuery&) = nullptr;
+  // For ops that multiply one operand by constants and add constants to it, by channel.
+  std::optional<ChannelAffine> (*affine)(const AffineQuery&) = nullptr;
   bool is_random = false;  // never folded
 };
 

@@ -36,7 +36,8 @@ constexpr OpDef onnx(std::string_view type, int first, int last) {
           .eval = eval_binary,
           .floats = Floats::f32_f64,
           .layouts = Layouts::follow,
-          .lane = binary_lane};
+          .lane = binary_lane,
+          .affine = binary_affine};
 }
 constexpr OpDef onnx_compare(std::string_view type, int first, int last) {
   return {.domain = "",
@@ -57,7 +58,8 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .eval = eval_binary,
           .floats = Floats::f32_f64,
           .layouts = Layouts::follow,
-          .lane = binary_lane};
+          .lane = binary_lane,
+          .affine = binary_affine};
 }
 constexpr OpDef tflite_compare(std::string_view type, int last) {
   return {.domain = kTfliteDomain,

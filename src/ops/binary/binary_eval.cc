@@ -119,6 +119,36 @@ Status eval_binary(EvalContext& ctx) {
   return clamp_result(ctx, *y);
 }
 
+std::optional<ChannelAffine> binary_affine(const AffineQuery& query) {
+  const PairRow* row = find_pair(query.op);
+  if (row == nullptr || !row->lane || query.constants.size() != 2 || !has_no_activation(query.op)) return std::nullopt;
+  const Tensor* constant = query.constants[1 - query.slot];
+  if (constant == nullptr) return std::nullopt;
+  auto values = by_channel(*constant, query.rank, query.axis, query.channels);
+  if (!values) return std::nullopt;
+  ChannelAffine affine{std::vector<float>(query.channels, 1.0F), std::vector<float>(query.channels, 0.0F)};
+  switch (*row->lane) {
+    case kernels::BinaryKind::add:
+      affine.shift = std::move(*values);
+      return query.op.type == "Mean" ? std::nullopt : std::optional(std::move(affine));
+    case kernels::BinaryKind::sub:
+      for (std::size_t i = 0; i < query.channels; ++i) {
+        affine.scale[i] = query.slot == 0 ? 1.0F : -1.0F;
+        affine.shift[i] = query.slot == 0 ? -(*values)[i] : (*values)[i];
+      }
+      return affine;
+    case kernels::BinaryKind::mul:
+      affine.scale = std::move(*values);
+      return affine;
+    case kernels::BinaryKind::div:
+      if (query.slot != 0) return std::nullopt;
+      for (std::size_t i = 0; i < query.channels; ++i) affine.scale[i] = 1.0F / (*values)[i];
+      return affine;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<Lane> binary_lane(const LaneQuery& query) {
   const PairRow* row = find_pair(query.op);
   if (row == nullptr || !row->lane || query.operands.size() != 2 || query.op.type == "Mean") return std::nullopt;

@@ -8,5 +8,7 @@ namespace narrowcast::ops {
 // element by element. Errors: malformed for an integer divided by 0; unsupported for broadcasting before opset 7.
 Status eval_binary(EvalContext& ctx);
 std::optional<Lane> binary_lane(const LaneQuery& query);
+// Add, Sub, Mul and Div by constants.
+std::optional<ChannelAffine> binary_affine(const AffineQuery& query);
 
 }  // namespace narrowcast::ops

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "base/math/sqrt.h"
 #include "ops/axes.h"
 #include "ops/elementwise.h"
+#include "ops/lane.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -38,6 +40,54 @@ Rule batch_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
 }
 
+// Inference: (x - mean) / sqrt(variance + epsilon) * scale + shift.
+std::optional<ChannelAffine> batch_affine(const AffineQuery& query) {
+  constexpr int kSpatialIsOptional = 9;
+  const RawOp& op = query.op;
+  if (query.slot != 0 || query.axis != 1 || query.constants.size() < 5 || op.int_or("training_mode", 0) != 0) {
+    return std::nullopt;
+  }
+  if (op.version < kSpatialIsOptional && op.int_or("spatial", 1) == 0) return std::nullopt;
+  for (std::size_t i = 1; i < 5; ++i) {
+    const Tensor* constant = query.constants[i];
+    if (constant == nullptr || constant->dtype != DType::f32 || constant->count() != query.channels)
+      return std::nullopt;
+  }
+  const auto epsilon = static_cast<double>(op.float_or("epsilon", 1e-5F));
+  ChannelAffine affine;
+  for (std::size_t i = 0; i < query.channels; ++i) {
+    const auto parameter = [&](std::size_t slot) { return static_cast<double>(query.constants[slot]->as<float>()[i]); };
+    const double factor = parameter(1) / math::sqrt(parameter(4) + epsilon);
+    affine.scale.push_back(static_cast<float>(factor));
+    affine.shift.push_back(static_cast<float>(parameter(2) - parameter(3) * factor));
+  }
+  return affine;
+}
+
+// y = x * scale[c] + shift[c], in memory order.
+Status eval_batch(EvalContext& ctx) {
+  const Tensor& x = ctx.operand(0);
+  const std::size_t channels = x.rank() > 1 ? static_cast<std::size_t>(x.shape[1]) : 1;
+  const auto affine = batch_affine({ctx.op(), ctx.operands(), 0, x.rank(), 1, channels});
+  if (!affine) return fail(ErrorCode::unsupported, "BatchNormalization: this form of it does not run here.");
+  const bool last = x.layout == Layout::channels_last && x.rank() > 2;
+  const std::size_t images = x.shape.empty() ? 1 : static_cast<std::size_t>(x.shape[0]);
+  const std::size_t pixels = x.count() == 0 ? 0 : x.count() / (images * channels);
+  const Shape in_memory =
+      last ? Shape{static_cast<int64_t>(images * pixels), static_cast<int64_t>(channels)}
+           : Shape{static_cast<int64_t>(images), static_cast<int64_t>(channels), static_cast<int64_t>(pixels)};
+  const Shape by_axis = last ? Shape{static_cast<int64_t>(channels)} : Shape{static_cast<int64_t>(channels), 1};
+  const auto view = [](const Shape& shape, const float* data) {
+    return Tensor{DType::f32, Layout::plain, shape, nullptr, reinterpret_cast<const uint8_t*>(data)};
+  };
+  const float* from = x.as<float>();
+  NC_TRY(Tensor* const y, ctx.make_over(0, 0));
+  const Tensor result = view(in_memory, y->as<float>());
+  apply_binary(kernels::BinaryKind::mul, view(in_memory, from), view(by_axis, affine->scale.data()), result);
+  apply_binary(kernels::BinaryKind::add, result, view(by_axis, affine->shift.data()), result);
+  return {};
+}
+
 constexpr OpDef onnx(std::string_view type, int first, int last) {
   return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_like_first};
 }
@@ -48,7 +98,10 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 15,
      .infer = infer_batch,
-     .rule = batch_rule},
+     .rule = batch_rule,
+     .eval = eval_batch,
+     .layouts = Layouts::follow,
+     .affine = batch_affine},
     onnx("GroupNormalization", 18, 21),
     onnx("InstanceNormalization", 1, 22),
     onnx("LRN", 1, 13),

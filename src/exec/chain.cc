@@ -1,0 +1,91 @@
+#include "exec/chain.h"
+
+#include <algorithm>
+
+namespace narrowcast::exec {
+namespace {
+
+using Kind = ChainSource::Kind;
+
+constexpr std::size_t kStretch = 1024;  // floats: the buffers of a chain stay in the first-level cache
+
+bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
+
+void apply(const ChainStep& step, const float* a, const float* b, float* to, std::size_t count) {
+  if (step.lane.unary) {
+    kernels::unary_f32 (*step.lane.unary)(a, to, count, step.lane.params);
+  } else {
+    const kernels::BinaryForms forms = kernels::binary_f32(*step.lane.binary);
+    if (step.a.kind == Kind::scalar) {
+      forms.scalar_vector(a, b, to, count);
+    } else if (step.b.kind == Kind::scalar) {
+      forms.vector_scalar(a, b, to, count);
+    } else {
+      forms.vector_vector(a, b, to, count);
+    }
+  }
+  if (is_open(step.lane.after)) return;
+  kernels::unary_f32(kernels::UnaryKind::clamp)(to, to, count, {step.lane.after.lo, step.lane.after.hi});
+}
+
+}  // namespace
+
+Result<ChainRun> ChainRun::create(const Chain& chain, ops::Memory& memory, std::vector<ops::Tensor> tensors,
+                                  std::size_t row_length) {
+  ChainRun run(chain, std::move(tensors), std::max<std::size_t>(row_length, 1));
+  run.rows_at_once_ = std::max<std::size_t>(kStretch / run.row_length_, 1);
+  for (const std::vector<float>& channels : chain.channels) {
+    std::vector<float>& repeated = run.channels_.emplace_back();
+    for (std::size_t i = 0; i < run.rows_at_once_; ++i)
+      repeated.insert(repeated.end(), channels.begin(), channels.end());
+  }
+  const auto floats = static_cast<int64_t>((chain.buffers - 1) * kStretch);
+  if (floats > 0) {
+    NC_TRY(run.buffers_, ops::make_tensor(memory, DType::f32, {floats}));
+  }
+  return run;
+}
+
+const float* ChainRun::find(const ChainSource& source, float* rows, std::size_t at, std::size_t column) const {
+  switch (source.kind) {
+    case Kind::buffer:
+      return source.index == 0 ? rows : buffers_.as<float>() + (source.index - 1) * kStretch;
+    case Kind::scalar:
+      return &source.scalar;
+    case Kind::channels:
+      return channels_[source.index].data() + column;
+    case Kind::tensor:
+      return tensors_[source.index].as<float>() + at;
+  }
+  return nullptr;
+}
+
+void ChainRun::run_stretch(float* rows, std::size_t at, std::size_t column, std::size_t count) const {
+  for (const ChainStep& step : chain_->steps) {
+    float* to = step.to == 0 ? rows : buffers_.writable<float>() + (step.to - 1) * kStretch;
+    apply(step, find(step.a, rows, at, column), find(step.b, rows, at, column), to, count);
+  }
+}
+
+void ChainRun::run(float* rows, std::size_t first_row, std::size_t row_count) const {
+  std::size_t at = first_row * row_length_;
+  if (row_length_ > kStretch) {
+    for (std::size_t row = 0; row < row_count; ++row) {
+      for (std::size_t column = 0; column < row_length_; column += kStretch) {
+        const std::size_t count = std::min(kStretch, row_length_ - column);
+        run_stretch(rows, at, column, count);
+        rows += count;
+        at += count;
+      }
+    }
+    return;
+  }
+  for (std::size_t row = 0; row < row_count; row += rows_at_once_) {
+    const std::size_t count = std::min(rows_at_once_, row_count - row) * row_length_;
+    run_stretch(rows, at, 0, count);
+    rows += count;
+    at += count;
+  }
+}
+
+}  // namespace narrowcast::exec

@@ -1,0 +1,35 @@
+// Joins steps of a scope: analyses on the order of steps, before anything runs.
+#pragma once
+
+#include "exec/program.h"
+
+namespace narrowcast::exec {
+
+// Who reads a value within a scope, and whether somebody outside does.
+struct Readers {
+  std::vector<std::size_t> steps;  // by index, ascending; twice when read twice
+  bool escapes = false;            // a result of the scope, or read by a body
+};
+std::vector<Readers> find_readers(const Program& program, ScopeId scope);
+
+// Multiplies what follows as a constant factor and shift by channel (BatchNormalization, Mul, Add) into the weights of
+// steps that can take it, and drops those steps. `facts` by value.
+// Before: steps in order, folded. After: weights differ in the last bit from the model's own.
+// Errors: those of prepare().
+Status fold_affine(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
+
+// Joins element-wise steps to the steps they follow. Results are the same bits.
+void join_chains(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
+
+// Constants by slot for prepare() and lanes, with float16 widened.
+struct ConstantOperands {
+  std::vector<ops::Tensor> tensors;
+  std::vector<const ops::Tensor*> pointers;  // null where the operand is absent or made at run time
+  std::vector<TensorType> types;
+};
+Result<ConstantOperands> constant_operands(Program& program, const Step& step, std::span<const ops::ValueFact> facts);
+// Runs the op's prepare(). Errors: its own, naming the node.
+Status prepare_step(Program& program, Step& step, std::span<const ops::ValueFact> facts,
+                    const ops::ChannelAffine* affine);
+
+}  // namespace narrowcast::exec

@@ -1,0 +1,259 @@
+#include <algorithm>
+
+#include "exec/fuse.h"
+
+namespace narrowcast::exec {
+namespace {
+
+using Kind = ChainSource::Kind;
+
+constexpr std::size_t kMostJoined = 16;
+
+// Grows a chain behind one step.
+class Joiner {
+ public:
+  Joiner(Program& program, std::vector<Step>& steps, std::span<const Readers> readers,
+         std::span<const ops::ValueFact> facts, std::span<const std::size_t> made_by, std::size_t first)
+      : program_(program), steps_(steps), readers_(readers), facts_(facts), made_by_(made_by), first_(first) {}
+
+  // Indices of the steps that joined, in order; the chain is then in `chain()`.
+  std::vector<std::size_t> join(std::span<const bool> is_taken);
+  Chain& chain() { return chain_; }
+
+ private:
+  struct Member {
+    std::size_t step;
+    ops::Lane lane;
+    ChainSource a, b;  // buffers are named by member here: index 0 is the first step, i + 1 the i-th member
+  };
+
+  bool add(std::size_t index);
+  std::optional<ChainSource> source(ValueId value);
+  std::optional<ChainSource> constant_source(const ops::Tensor& constant);
+  [[nodiscard]] bool is_closed() const;
+  [[nodiscard]] std::size_t next_candidate(std::size_t after, std::span<const bool> is_taken) const;
+  void keep(std::size_t count);
+  void emit();
+  void take_clamp();
+  void drop_unused();
+
+  [[nodiscard]] ValueId made(std::size_t member) const {
+    return member == 0 ? steps_[first_].outputs[0] : steps_[members_[member - 1].step].outputs[0];
+  }
+
+  Program& program_;
+  std::vector<Step>& steps_;
+  std::span<const Readers> readers_;
+  std::span<const ops::ValueFact> facts_;
+  std::span<const std::size_t> made_by_;  // by value: the step that makes it, or none
+  std::size_t first_;
+  std::vector<Member> members_;
+  Chain chain_;
+};
+
+constexpr std::size_t kNone = SIZE_MAX;
+
+std::optional<ChainSource> Joiner::constant_source(const ops::Tensor& constant) {
+  if (constant.dtype != DType::f32 || constant.data == nullptr) return std::nullopt;
+  const auto& shape = facts_[made(0).index].type.shape;
+  if (constant.count() == 1) {
+    chain_.least_rank = std::max(chain_.least_rank, constant.rank());
+    return ChainSource{Kind::scalar, 0, constant.as<float>()[0]};
+  }
+  const ops::Absorbs absorbs = steps_[first_].def->absorbs;
+  if (chain_.starts_itself || absorbs == ops::Absorbs::nothing || !shape || shape->empty()) return std::nullopt;
+  const std::size_t axis = absorbs == ops::Absorbs::along_axis_1 ? 1 : shape->size() - 1;
+  if (axis >= shape->size() || (*shape)[axis] <= 0) return std::nullopt;
+  auto channels = ops::by_channel(constant, shape->size(), axis, static_cast<std::size_t>((*shape)[axis]));
+  if (!channels) return std::nullopt;
+  chain_.channels.push_back(std::move(*channels));
+  return ChainSource{Kind::channels, chain_.channels.size() - 1, 0};
+}
+
+std::optional<ChainSource> Joiner::source(ValueId value) {
+  for (std::size_t i = 0; i <= members_.size(); ++i) {
+    if (!(i == 0 && chain_.starts_itself) && made(i) == value) return ChainSource{Kind::buffer, i, 0};
+  }
+  const ops::Tensor& constant = program_.constants[value.index];
+  if (constant.present()) return constant_source(constant);
+  // Everything a chain reads must be there before its first step runs.
+  const std::size_t maker = made_by_[value.index];
+  if (maker != kNone && maker >= first_) return std::nullopt;
+  const auto known = std::ranges::find(chain_.tensors, value);
+  if (known != chain_.tensors.end()) {
+    return ChainSource{Kind::tensor, static_cast<std::size_t>(known - chain_.tensors.begin()), 0};
+  }
+  if (facts_[value.index].type.dtype != DType::f32) return std::nullopt;
+  chain_.tensors.push_back(value);
+  return ChainSource{Kind::tensor, chain_.tensors.size() - 1, 0};
+}
+
+bool Joiner::add(std::size_t index) {
+  const Step& step = steps_[index];
+  const Node& node = program_.graph[step.node];
+  if (step.def->lane == nullptr || step.outputs.size() != 1 || !step.outputs[0]) return false;
+  if (facts_[step.outputs[0].index].type.dtype != DType::f32) return false;
+  std::vector<const ops::Tensor*> constants;
+  for (const ValueId input : node.inputs) {
+    const bool known = input && program_.constants[input.index].present();
+    constants.push_back(known ? &program_.constants[input.index] : nullptr);
+    // A bound that is made at run time must not pass for one that is left out.
+    if (input && !known && constants.size() > 2) return false;
+  }
+  const auto lane = step.def->lane({node.op, constants});
+  if (!lane) return false;
+  const Chain before = chain_;
+  const auto a = source(node.inputs[0]);
+  const auto b = lane->binary ? source(node.inputs[1]) : ChainSource{};
+  const bool both_fixed = a && b && a->kind != Kind::buffer && a->kind != Kind::tensor && lane->binary &&
+                          b->kind != Kind::buffer && b->kind != Kind::tensor;
+  const bool unary_extra = !lane->binary && node.inputs.size() > 1 && node.inputs[1] && constants[1] == nullptr;
+  if (!a || !b || both_fixed || unary_extra) {
+    chain_ = before;
+    return false;
+  }
+  members_.push_back({index, *lane, *a, *b});
+  return true;
+}
+
+// Nobody outside reads what lies within: only the last member's result is seen.
+bool Joiner::is_closed() const {
+  for (std::size_t i = chain_.starts_itself ? 1 : 0; i < members_.size(); ++i) {
+    const Readers& who = readers_[made(i).index];
+    if (who.escapes) return false;
+    for (const std::size_t reader : who.steps) {
+      if (std::ranges::find(members_, reader, &Member::step) == members_.end()) return false;
+    }
+  }
+  return true;
+}
+
+// The first step behind `after` that reads something of the chain's.
+std::size_t Joiner::next_candidate(std::size_t after, std::span<const bool> is_taken) const {
+  std::size_t best = kNone;
+  for (std::size_t i = chain_.starts_itself ? 1 : 0; i <= members_.size(); ++i) {
+    for (const std::size_t reader : readers_[made(i).index].steps) {
+      if (reader > after && reader < best && !is_taken[reader]) best = reader;
+    }
+  }
+  return best;
+}
+
+void Joiner::keep(std::size_t count) { members_.resize(count); }
+
+std::vector<std::size_t> Joiner::join(std::span<const bool> is_taken) {
+  const bool has_kernel = steps_[first_].def->absorbs != ops::Absorbs::nothing;
+  if (!has_kernel) {
+    chain_.starts_itself = true;
+    if (!add(first_)) return {};
+  } else if (facts_[made(0).index].type.dtype != DType::f32) {
+    return {};
+  }
+  std::size_t best = 0;
+  std::size_t after = first_;
+  while (members_.size() < kMostJoined) {
+    const std::size_t candidate = next_candidate(after, is_taken);
+    if (candidate == kNone) break;
+    after = candidate;
+    if (add(candidate) && is_closed()) best = members_.size();
+  }
+  keep(best);
+  if (best < (has_kernel ? 1U : 2U)) return {};
+  drop_unused();
+  emit();
+  std::vector<std::size_t> joined;
+  for (const Member& member : members_) {
+    if (member.step != first_) joined.push_back(member.step);
+  }
+  return joined;
+}
+
+// Members that were given up may have named tensors and channels.
+void Joiner::drop_unused() {
+  std::vector<ValueId> tensors;
+  for (Member& member : members_) {
+    for (ChainSource* source : {&member.a, &member.b}) {
+      if (source->kind != Kind::tensor) continue;
+      const ValueId value = chain_.tensors[source->index];
+      const auto known = std::ranges::find(tensors, value) - tensors.begin();
+      if (known == static_cast<std::ptrdiff_t>(tensors.size())) tensors.push_back(value);
+      source->index = static_cast<std::size_t>(known);
+    }
+  }
+  chain_.tensors = std::move(tensors);
+}
+
+// A clamp right behind the kernel is done in its registers, when nothing else reads the kernel's result.
+void Joiner::take_clamp() {
+  if (chain_.starts_itself || chain_.steps.empty()) return;
+  const ChainStep& first = chain_.steps[0];
+  if (first.lane.unary != kernels::UnaryKind::clamp || first.to != 0) return;
+  chain_.clamp = {first.lane.params.a, first.lane.params.b};
+  chain_.steps.erase(chain_.steps.begin());
+}
+
+// Gives every member a buffer: the result's own rows for the last one and for those that write over what nobody reads
+// any more, others from a pool.
+void Joiner::emit() {
+  std::vector<std::size_t> last_read(members_.size() + 1, 0);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i].a.kind == Kind::buffer) last_read[members_[i].a.index] = i;
+    if (members_[i].lane.binary && members_[i].b.kind == Kind::buffer) last_read[members_[i].b.index] = i;
+  }
+  std::vector<std::size_t> place(members_.size() + 1, 0);  // by member: its buffer
+  std::vector<bool> busy(members_.size() + 2, false);
+  busy[0] = true;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    ChainStep step{members_[i].lane, members_[i].a, members_[i].b, 0};
+    for (ChainSource* source : {&step.a, &step.b}) {
+      const bool is_read = source->kind == Kind::buffer && (source == &step.a || step.lane.binary);
+      if (!is_read) continue;
+      const std::size_t from = source->index;
+      source->index = place[from];
+      if (last_read[from] == i && !(chain_.starts_itself && place[from] == 0)) busy[place[from]] = false;
+    }
+    const bool is_last = i + 1 == members_.size();
+    // A tensor may share the result's memory, so a chain that starts itself writes there at the very end.
+    std::size_t to = chain_.starts_itself ? 1 : 0;
+    while (!is_last && busy[to]) ++to;
+    step.to = is_last ? 0 : to;
+    place[i + 1] = step.to;
+    busy[step.to] = true;
+    chain_.buffers = std::max(chain_.buffers, step.to + 1);
+    chain_.steps.push_back(std::move(step));
+  }
+  take_clamp();
+}
+
+}  // namespace
+
+void join_chains(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts) {
+  std::vector<Step>& steps = program.scopes[scope.index].steps;
+  const std::vector<Readers> readers = find_readers(program, scope);
+  std::vector<std::size_t> made_by(program.graph.values.size(), kNone);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (const ValueId output : steps[i].outputs) {
+      if (output) made_by[output.index] = i;
+    }
+  }
+  const auto is_taken = std::make_unique<bool[]>(steps.size() + 1);
+  const std::span<const bool> taken(is_taken.get(), steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (is_taken[i] || steps[i].outputs.empty() || !steps[i].outputs[0]) continue;
+    Joiner joiner(program, steps, readers, facts, made_by, i);
+    const std::vector<std::size_t> joined = joiner.join(taken);
+    if (joined.empty()) continue;
+    steps[i].chain = std::move(joiner.chain());
+    for (const std::size_t member : joined) {
+      is_taken[member] = true;
+      steps[i].absorbed.push_back(std::move(steps[member]));
+    }
+  }
+  std::vector<Step> kept;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!is_taken[i]) kept.push_back(std::move(steps[i]));
+  }
+  steps = std::move(kept);
+}
+
+}  // namespace narrowcast::exec
