@@ -1,6 +1,7 @@
 // The border to JavaScript: the only file that includes Embind. Bytes are copied into buffers that the engine owns and
 // out of one chunk buffer; everything else crosses as JSON: {"ok": ...} or {"error": {code, number, message, where}}.
 #include <emscripten/bind.h>
+#include <emscripten/emscripten.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,11 +11,13 @@
 #include <vector>
 
 #include "job/job.h"
+#include "job/session.h"
 
 namespace {
 
 using narrowcast::Error;
 using narrowcast::Job;
+using narrowcast::Session;
 
 constexpr std::size_t kChunkBytes = 1 << 20;
 
@@ -24,14 +27,21 @@ std::string bad(const Error& error) { return "{\"error\":" + narrowcast::error_j
 // One model and the job on it. A shell makes one per request and deletes it, whatever happened.
 class Engine {
  public:
-  // A buffer for `size` bytes of a file, owned by the engine; 0 when there is not that much memory. The first file is
-  // the model; the others are external data, under the names that the model uses.
+  // A buffer for `size` bytes, owned by the engine; 0 when there is not that much memory. Before load() it is a file:
+  // the first one is the model; the others are external data, under the names that the model uses. After load() it is
+  // an input of the next run.
   uintptr_t allocate(const std::string& name, std::size_t size) {
     Buffer buffer(static_cast<uint8_t*>(std::malloc(std::max<std::size_t>(size, 1))), std::free);
     if (buffer == nullptr) return 0;
-    files_.push_back({name, {buffer.get(), size}});
-    buffers_.push_back(std::move(buffer));
-    return reinterpret_cast<uintptr_t>(files_.back().bytes.data());
+    const narrowcast::ByteView bytes(buffer.get(), size);
+    if (session_ == nullptr) {
+      files_.push_back({name, bytes});
+      buffers_.push_back(std::move(buffer));
+    } else {
+      inputs_.push_back(bytes);
+      input_buffers_.push_back(std::move(buffer));
+    }
+    return reinterpret_cast<uintptr_t>(bytes.data());
   }
 
   [[nodiscard]] std::string external_files() const {
@@ -47,33 +57,57 @@ class Engine {
   std::string start(const std::string& recipe, const std::string& data_name) {
     auto job = Job::create(files_, recipe, data_name);
     if (!job) return bad(job.error());
-    job_ = std::move(*job);
-    return ok(narrowcast::progress_json(job_->progress()));
+    task_ = std::move(*job);
+    return ok(task_->progress());
   }
 
-  // One step of the job; phase "done" when the outputs stand.
+  // Makes the model ready to run in float.
+  std::string load(const std::string& options) {
+    auto session = Session::create(files_, options);
+    if (!session) return bad(session.error());
+    session_ = std::move(*session);
+    return ok(session_->interface_json());
+  }
+
+  // Begins a run on the inputs that were allocated since the last one.
+  std::string run(const std::string& request) {
+    task_ = nullptr;
+    running_buffers_ = std::move(input_buffers_);
+    input_buffers_.clear();
+    auto task = session_->start(request, inputs_, emscripten_get_now);
+    inputs_.clear();
+    if (!task) return bad(task.error());
+    task_ = std::move(*task);
+    return ok(task_->progress());
+  }
+
+  // One step of what was begun; phase "done" when the outputs stand.
   std::string step() {
-    const auto done = job_->step();
-    return done ? ok(narrowcast::progress_json(job_->progress())) : bad(done.error());
+    const auto done = task_->step();
+    return done ? ok(task_->progress()) : bad(done.error());
   }
 
-  [[nodiscard]] std::string outputs() const { return ok(narrowcast::outputs_json(job_->outputs())); }
+  [[nodiscard]] std::string outputs() const { return ok(task_->outputs()); }
 
   // Makes up to one chunk of an output and says where it lies. It is overwritten by the next call.
   uintptr_t read(std::size_t output, double offset, std::size_t size) {
     if (chunk_.empty()) chunk_.resize(kChunkBytes);
-    job_->read(output, static_cast<uint64_t>(offset), std::span(chunk_).first(std::min(size, kChunkBytes)));
+    task_->read(output, static_cast<uint64_t>(offset), std::span(chunk_).first(std::min(size, kChunkBytes)));
     return reinterpret_cast<uintptr_t>(chunk_.data());
   }
 
-  [[nodiscard]] std::string report() const { return job_->report(); }
+  [[nodiscard]] std::string report() const { return task_->report(); }
 
  private:
   using Buffer = std::unique_ptr<uint8_t, decltype(&std::free)>;
 
   std::vector<Buffer> buffers_;
   narrowcast::Files files_;
-  std::unique_ptr<Job> job_;
+  std::unique_ptr<Session> session_;
+  std::vector<Buffer> input_buffers_;  // of the next run
+  std::vector<narrowcast::ByteView> inputs_;
+  std::vector<Buffer> running_buffers_;  // of the run that goes on
+  std::unique_ptr<narrowcast::Task> task_;
   std::vector<uint8_t> chunk_;
 };
 
@@ -88,6 +122,8 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("externalFiles", &Engine::external_files)
       .function("inspect", &Engine::inspect)
       .function("start", &Engine::start)
+      .function("load", &Engine::load)
+      .function("run", &Engine::run)
       .function("step", &Engine::step)
       .function("outputs", &Engine::outputs)
       .function("read", &Engine::read)

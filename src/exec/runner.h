@@ -34,6 +34,7 @@ class Runner final : public ops::BodyRunner {
   Status start(std::vector<ops::Tensor> inputs);
   // Runs the next node. True when there is none left.
   Result<bool> step();
+  [[nodiscard]] ScopeId scope() const { return scope_; }
   [[nodiscard]] std::size_t steps_done() const { return next_; }
   [[nodiscard]] std::size_t step_count() const;
   // After step() said true: results in the scope's order, as plain tensors.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/verify.h"
+#include "report/json.h"
 #include "rewrite/external_data.h"
 #include "rewrite/rewrite.h"
 
@@ -93,9 +94,18 @@ Result<bool> Job::step() {
   return true;
 }
 
-Progress Job::progress() const {
-  if (next_ >= plan_.weights.size()) return {"done", next_, plan_.weights.size(), ""};
-  return {"weights", next_, plan_.weights.size(), model_.graph[plan_.weights[next_].source].name};
+std::string Job::progress() const {
+  const bool done = next_ >= plan_.weights.size();
+  return dump({{"phase", done ? "done" : "weights"},
+               {"done", next_},
+               {"total", plan_.weights.size()},
+               {"item", done ? "" : model_.graph[plan_.weights[next_].source].name}});
+}
+
+std::string Job::outputs() const {
+  Json list = Json::array();
+  for (const OutputFile& output : outputs_) list.push_back({{"name", output.name}, {"size", output.rope.size()}});
+  return dump(list);
 }
 
 void Job::read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const {

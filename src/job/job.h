@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "formats/format.h"
+#include "job/task.h"
 #include "plan/plan.h"
 #include "report/report.h"
 
@@ -24,19 +25,9 @@ Result<std::vector<std::string>> external_files(ByteView model);
 // Ops, modes, dtypes, errors and recipe settings that this build knows, as JSON.
 std::string describe_json();
 
-struct Progress {
-  std::string_view phase;  // "weights", "done"
-  std::size_t done = 0;
-  std::size_t total = 0;
-  std::string_view item;  // the weight that comes next
-};
-
-std::string progress_json(const Progress& progress);
-// [{"name", "size"}]: what Job::outputs() holds.
-std::string outputs_json(std::span<const OutputFile> outputs);
 std::string names_json(const std::vector<std::string>& names);
 
-class Job {
+class Job final : public Task {
  public:
   // Reads the model and plans; no weight is looked at yet. `files` must stay until the job is gone.
   // `data_name` names a new external data file, should the model keep its weights in one.
@@ -45,14 +36,17 @@ class Job {
 
   // Narrows the next weight. True when there is none left and the outputs stand.
   // Errors: would_not_help when the result is not smaller; internal.
-  Result<bool> step();
-  [[nodiscard]] Progress progress() const;
+  Result<bool> step() override;
+  // Phases: "weights", "done"; the item is the weight that comes next.
+  [[nodiscard]] std::string progress() const override;
 
   // After step() said true: the model first, then new external data files.
-  [[nodiscard]] std::span<const OutputFile> outputs() const { return outputs_; }
+  [[nodiscard]] std::span<const OutputFile> files() const { return outputs_; }
+  // [{"name", "size"}]
+  [[nodiscard]] std::string outputs() const override;
   // Makes bytes [offset, offset + out.size()) of an output.
-  void read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const;
-  [[nodiscard]] const std::string& report() const { return report_; }
+  void read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const override;
+  [[nodiscard]] std::string report() const override { return report_; }
 
  private:
   Job(Model model, std::string_view data_name) : model_(std::move(model)), log_(model_.graph), data_name_(data_name) {}

@@ -46,7 +46,7 @@ int complain(const narrowcast::Error& error) {
 }
 
 void write_output(const narrowcast::Job& job, std::size_t index, const fs::path& path) {
-  const uint64_t size = job.outputs()[index].rope.size();
+  const uint64_t size = job.files()[index].rope.size();
   std::ofstream out(path, std::ios::binary);
   Bytes chunk(kChunkBytes);
   for (uint64_t offset = 0; offset < size; offset += chunk.size()) {
@@ -69,8 +69,8 @@ int quantize(std::span<char*> args) {
     if (*done) break;
   }
   fs::create_directories(folder);
-  for (std::size_t i = 0; i < (*job)->outputs().size(); ++i) {
-    const std::string& name = (*job)->outputs()[i].name;
+  for (std::size_t i = 0; i < (*job)->files().size(); ++i) {
+    const std::string& name = (*job)->files()[i].name;
     write_output(**job, i, folder / (name.empty() ? "model" : name));
   }
   std::cout << (*job)->report() << '\n';

@@ -23,8 +23,8 @@ constexpr std::size_t kFixedBytes = 1 << 20;
 
 void drain(const Job& job) {
   Bytes chunk(1 << 16);
-  for (std::size_t i = 0; i < job.outputs().size(); ++i) {
-    const uint64_t size = job.outputs()[i].rope.size();
+  for (std::size_t i = 0; i < job.files().size(); ++i) {
+    const uint64_t size = job.files()[i].rope.size();
     for (uint64_t offset = 0; offset < size; offset += chunk.size()) {
       const auto count = static_cast<std::size_t>(std::min<uint64_t>(chunk.size(), size - offset));
       job.read(i, offset, std::span(chunk).first(count));

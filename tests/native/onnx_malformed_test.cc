@@ -131,7 +131,7 @@ TEST(OnnxMalformed, NanInAWeightRefusesItAndItsNode) {
                          R"({"keep_going":true})", "data");
   ASSERT_TRUE(job);
   ASSERT_TRUE((*job)->step());
-  EXPECT_EQ((*job)->outputs()[0].rope.size(), file.size());
+  EXPECT_EQ((*job)->files()[0].rope.size(), file.size());
   EXPECT_THAT((*job)->report(), HasSubstr(R"("op":"MatMul","verdict":"refused")"));
   EXPECT_THAT((*job)->report(), HasSubstr("4096 NaN"));
 }

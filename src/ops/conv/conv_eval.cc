@@ -195,7 +195,7 @@ Status eval_conv(EvalContext& ctx) {
   const auto* packed = ctx.prepared<PackedConv>();
   std::unique_ptr<PackedConv> packed_now;
   if (packed == nullptr) {
-    packed_now = pack_conv(onnx_weights(shape, w.as<float>(), ctx.data<float>(2)), {});
+    packed_now = pack_conv(onnx_weights(shape, w.as<float>(), ctx.data<float>(2)), {.winograd = false});
     packed = packed_now.get();
   }
   const bool planar = x.layout == Layout::plain && ctx.layout() == Layout::channels_last && at(x.shape, 1) > 1;
@@ -228,7 +228,7 @@ Status eval_conv_2d(EvalContext& ctx) {
   const auto* packed = ctx.prepared<PackedConv>();
   std::unique_ptr<PackedConv> packed_now;
   if (packed == nullptr) {
-    packed_now = pack_conv({w.as<float>(), filter.window, filter.strides, ctx.data<float>(2)}, {});
+    packed_now = pack_conv({w.as<float>(), filter.window, filter.strides, ctx.data<float>(2)}, {.winograd = false});
     packed = packed_now.get();
   }
   return run_conv(ctx, filter.window, at(x.shape, 0), x.as<float>(), false, *packed, after_clamp(own, ctx.epilogue()),

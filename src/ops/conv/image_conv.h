@@ -19,8 +19,8 @@ enum class ConvAlgorithm : uint8_t { pointwise, direct, depthwise, winograd };
 
 struct PackedConv final : Prepared {
   ConvAlgorithm algorithm = ConvAlgorithm::direct;
-  std::vector<float> panels;
-  std::vector<float> bias;  // out_c floats, or none
+  std::vector<float> panels;  // as the algorithm's kernel packs them
+  std::vector<float> bias;    // out_c floats, or none
 };
 
 struct ConvHints {

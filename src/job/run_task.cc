@@ -1,0 +1,57 @@
+#include "job/run_task.h"
+
+#include <cstring>
+
+#include "report/json.h"
+
+namespace narrowcast {
+
+Result<bool> RunTask::step() {
+  if (is_done_) return true;
+  NC_TRY(const bool done, runner_.step());
+  if (!done) return false;
+  NC_TRY(results_, runner_.results());
+  is_done_ = true;
+  return true;
+}
+
+std::string RunTask::progress() const {
+  return dump({{"phase", is_done_ ? "done" : "nodes"},
+               {"done", runner_.steps_done()},
+               {"total", runner_.step_count()},
+               {"item", ""}});
+}
+
+std::string RunTask::outputs() const {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    const ops::Tensor& tensor = results_[i];
+    list.push_back(
+        {{"name", names_[i]}, {"size", tensor.bytes()}, {"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}});
+  }
+  return dump(list);
+}
+
+void RunTask::read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const {
+  if (!out.empty()) std::memcpy(out.data(), results_[output].data + offset, out.size());
+}
+
+std::string RunTask::report() const {
+  Json nodes = Json::array();
+  const auto& steps = program_.scopes[runner_.scope().index].steps;
+  for (const exec::Step& step : steps) {
+    if (runner_.times().empty()) break;
+    const exec::StepTime& time = runner_.times()[step.node.index];
+    Json joined = Json::array();
+    for (const exec::Step& other : step.absorbed) joined.push_back(graph_[other.node].op.type);
+    nodes.push_back({{"name", graph_.label(step.node)},
+                     {"op", graph_[step.node].op.type},
+                     {"ms", time.ms},
+                     {"bytes", time.bytes},
+                     {"joined", std::move(joined)}});
+  }
+  return dump(
+      {{"peak_bytes", program_.pool.peak()}, {"live_bytes", program_.pool.live()}, {"nodes", std::move(nodes)}});
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,145 @@
+#include "job/session.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "exec/constants.h"
+#include "job/job.h"
+#include "job/run_task.h"
+#include "report/json.h"
+
+namespace narrowcast {
+namespace {
+
+Result<Json> parse_object(std::string_view text, std::string_view what) {
+  Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return fail(ErrorCode::usage, "The " + std::string(what) + " are no JSON object.");
+  return json;
+}
+
+bool flag(const Json& json, const char* key, bool fallback) {
+  const auto entry = json.find(key);
+  return entry != json.end() && entry->is_boolean() ? entry->get<bool>() : fallback;
+}
+
+DType dtype_of_name(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(DType::other); ++i) {
+    if (dtype_name(static_cast<DType>(i)) == name) return static_cast<DType>(i);
+  }
+  return DType::unknown;
+}
+
+std::string names_of(const auto& ports) {
+  std::string names;
+  for (const auto& port : ports) names += (names.empty() ? "'" : ", '") + port.name + "'";
+  return names;
+}
+
+// A fed tensor. Errors: usage, when the bytes are not as many as type and shape say.
+Result<ops::Tensor> tensor_of(const Json& entry, const std::string& name, ByteView bytes, ops::Memory& memory) {
+  const DType dtype = dtype_of_name(entry.value("dtype", ""));
+  Constant constant{dtype, {}, Span{0, 0, bytes.size()}};
+  for (const Json& size : entry.value("shape", Json::array())) {
+    if (!size.is_number_integer() || size.get<int64_t>() < 0) {
+      return fail(ErrorCode::usage, "A size of the shape is no number of elements.", name);
+    }
+    constant.shape.push_back(size.get<int64_t>());
+  }
+  const Files files{{name, bytes}};
+  NC_TRY(ops::Tensor tensor, exec::load_constant(memory, files, constant));
+  if (!tensor.present()) {
+    return fail(ErrorCode::usage,
+                std::to_string(bytes.size()) + " bytes are no " + std::string(dtype_name(dtype)) + " " +
+                    shape_text(constant.shape) + ".",
+                name);
+  }
+  return tensor;
+}
+
+Json port_list(const Graph& graph, const auto& ports) {
+  Json list = Json::array();
+  for (const auto& port : ports) {
+    const Value& value = graph[port.value];
+    Json entry{{"name", port.name}, {"dtype", dtype_name(value.type.dtype)}, {"shape", shape_json(value.type.shape)}};
+    if (!value.dim_names.empty()) entry["dim_names"] = value.dim_names;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+Status Session::choose_signature(std::string_view key) {
+  const Graph& graph = model_.graph;
+  const auto chosen = std::ranges::find_if(graph.signatures, [&](const Signature& s) { return s.key == key; });
+  if (!key.empty() && chosen == graph.signatures.end()) {
+    return fail(ErrorCode::usage, "The model has no signature '" + std::string(key) + "'.");
+  }
+  if (graph.scopes.empty()) return fail(ErrorCode::malformed, "The model holds no graph.");
+  scope_ = key.empty() ? ScopeId(0U) : chosen->scope;
+  const auto names = key.empty()
+                         ? std::ranges::find_if(graph.signatures, [&](const Signature& s) { return s.scope == scope_; })
+                         : chosen;
+  const auto name_of = [&](ValueId value, bool is_input) {
+    if (names == graph.signatures.end()) return graph[value].name;
+    const auto& list = is_input ? names->inputs : names->outputs;
+    const auto named = std::ranges::find_if(list, [&](const auto& entry) { return entry.second == value; });
+    return named == list.end() || named->first.empty() ? graph[value].name : named->first;
+  };
+  for (const ValueId value : graph[scope_].inputs) {
+    if (value && !graph[value].constant) inputs_.push_back({name_of(value, true), value});
+  }
+  for (const ValueId value : graph[scope_].outputs) outputs_.push_back({name_of(value, false), value});
+  return {};
+}
+
+Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view options_text) {
+  NC_TRY(const Json options, parse_object(options_text, "session's options"));
+  NC_TRY(Model model, read_model(std::move(files)));
+  std::unique_ptr<Session> session(new Session(std::move(model)));
+  NC_CHECK(session->choose_signature(options.value("signature", "")));
+  exec::CompileOptions compile_options;
+  compile_options.winograd = flag(options, "winograd", true);
+  compile_options.fuse = flag(options, "fuse", true);
+  compile_options.detach = flag(options, "detach", false);
+  NC_TRY(session->program_,
+         exec::compile(session->model_.graph, session->model_.files, session->scope_, compile_options));
+  session->runner_ = std::make_unique<exec::Runner>(*session->program_, session->scope_);
+  return session;
+}
+
+std::string Session::interface_json() const {
+  return dump({{"inputs", port_list(model_.graph, inputs_)}, {"outputs", port_list(model_.graph, outputs_)}});
+}
+
+Result<std::unique_ptr<Task>> Session::start(std::string_view request_text, std::span<const ByteView> bytes,
+                                             exec::Clock clock) {
+  NC_TRY(const Json request, parse_object(request_text, "run's inputs"));
+  const Json entries = request.value("inputs", Json::array());
+  if (entries.size() != bytes.size()) return fail(ErrorCode::usage, "There are not as many inputs as buffers.");
+  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string name = entries[i].value("name", "");
+    const auto port = std::ranges::find(inputs_, name, &Port::name);
+    if (port == inputs_.end()) {
+      return fail(ErrorCode::usage, "The model has no such input; it has " + names_of(inputs_) + ".", name);
+    }
+    const auto& scope_inputs = model_.graph[scope_].inputs;
+    const auto slot = std::ranges::find(scope_inputs, port->value) - scope_inputs.begin();
+    NC_TRY(tensors[static_cast<std::size_t>(slot)], tensor_of(entries[i], name, bytes[i], program_->pool));
+  }
+  for (const Port& port : inputs_) {
+    const auto& scope_inputs = model_.graph[scope_].inputs;
+    const auto slot = std::ranges::find(scope_inputs, port.value) - scope_inputs.begin();
+    if (!tensors[static_cast<std::size_t>(slot)].present()) {
+      return fail(ErrorCode::usage, "The model's input is missing.", port.name);
+    }
+  }
+  runner_->profile(flag(request, "profile", false) ? clock : nullptr);
+  NC_CHECK(runner_->start(std::move(tensors)));
+  std::vector<std::string> names;
+  for (const Port& port : outputs_) names.push_back(port.name);
+  return std::make_unique<RunTask>(model_.graph, *program_, *runner_, std::move(names));
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,45 @@
+// A model made ready to run in float as often as one likes.
+#pragma once
+
+#include <memory>
+
+#include "exec/runner.h"
+#include "formats/format.h"
+#include "job/task.h"
+
+namespace narrowcast {
+
+class Session {
+ public:
+  // options: {"signature": key of a TFLite signature, "winograd": true, "fuse": true, "detach": false}; each may be
+  // left out. With detach the files' bytes may go once this returns.
+  // Errors: those of read_model; usage; unsupported, naming the first op that does not run.
+  static Result<std::unique_ptr<Session>> create(Files files, std::string_view options);
+
+  // {"inputs": [{"name", "dtype", "shape"}], "outputs": [...]}: names are the signature's where there is one.
+  [[nodiscard]] std::string interface_json() const;
+
+  // One run, to be driven to its end before the next begins.
+  // request: {"inputs": [{"name", "dtype", "shape"}], "profile": false}; `bytes` are the elements of each, which must
+  // stay until the run is over. `clock` gives milliseconds.
+  // Errors: usage, naming the input that is missing, unknown, or of another type or shape than the model takes.
+  Result<std::unique_ptr<Task>> start(std::string_view request, std::span<const ByteView> bytes, exec::Clock clock);
+
+ private:
+  Session(Model model) : model_(std::move(model)) {}
+
+  struct Port {
+    std::string name;
+    ValueId value;
+  };
+  Status choose_signature(std::string_view key);
+
+  Model model_;
+  ScopeId scope_;
+  std::vector<Port> inputs_;  // those that are fed
+  std::vector<Port> outputs_;
+  std::unique_ptr<exec::Program> program_;
+  std::unique_ptr<exec::Runner> runner_;
+};
+
+}  // namespace narrowcast
