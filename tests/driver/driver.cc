@@ -1,9 +1,12 @@
 // The engine without JavaScript: what the same-bytes test compares Node and Chromium with.
 //
 //   narrowcast_driver quantize <model> <recipe.json text> <output folder> [external data files...]
+//   narrowcast_driver run <model> <session options> <request> <output folder> [raw input files...]
 //   narrowcast_driver inspect <model> [external data files...]
 //   narrowcast_driver edit <kind> <scope> <model> <output file>
 //   narrowcast_driver describe
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +16,7 @@
 
 #include "edits.h"
 #include "job/job.h"
+#include "job/session.h"
 
 namespace {
 
@@ -77,6 +81,51 @@ int quantize(std::span<char*> args) {
   return 0;
 }
 
+double now_ms() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(since).count();
+}
+
+// One run; "repeat" in the request runs it again and reports the median of the milliseconds.
+int run(std::span<char*> args) {
+  const Inputs model = read_inputs(args.first(1));
+  const Inputs fed = read_inputs(args.subspan(4));
+  auto session = narrowcast::Session::create(model.files, args[1]);
+  if (!session) return complain(session.error());
+  const nlohmann::json request = nlohmann::json::parse(args[2]);
+  std::vector<double> times;
+  std::unique_ptr<narrowcast::Task> task;
+  for (int i = 0; i < request.value("repeat", 1); ++i) {
+    std::vector<narrowcast::ByteView> bytes(fed.bytes.begin(), fed.bytes.end());
+    const double before = now_ms();
+    auto started = (*session)->start(args[2], bytes, now_ms);
+    if (!started) return complain(started.error());
+    task = std::move(*started);
+    for (;;) {
+      const auto done = task->step();
+      if (!done) return complain(done.error());
+      if (*done) break;
+    }
+    times.push_back(now_ms() - before);
+  }
+  std::ranges::sort(times);
+  const auto outputs = nlohmann::json::parse(task->outputs());
+  fs::create_directories(args[3]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    Bytes bytes(outputs[i]["size"].get<std::size_t>());
+    task->read(i, 0, bytes);
+    std::ofstream(fs::path(args[3]) / (std::to_string(i) + ".bin"), std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  }
+  std::cout << nlohmann::json{{"interface", nlohmann::json::parse((*session)->interface_json())},
+                              {"outputs", outputs},
+                              {"median_ms", times[times.size() / 2]},
+                              {"report", nlohmann::json::parse(task->report())}}
+                   .dump()
+            << '\n';
+  return 0;
+}
+
 void write_rope(const narrowcast::Rope& rope, const narrowcast::Files& files, const fs::path& path) {
   Bytes bytes(static_cast<std::size_t>(rope.size()));
   rope.read(files, 0, bytes);
@@ -123,6 +172,7 @@ int main(int argc, char** argv) {
   const std::span<char*> args(argv + 1, static_cast<std::size_t>(argc - 1));
   const std::string_view command = args.empty() ? "" : args[0];
   if (command == "quantize" && args.size() >= 4) return quantize(args.subspan(1));
+  if (command == "run" && args.size() >= 5) return run(args.subspan(1));
   if (command == "edit" && args.size() == 5) return edit(args.subspan(1));
   if (command == "inspect" && args.size() >= 2) return inspect(args.subspan(1));
   if (command == "describe") {
