@@ -12,58 +12,59 @@ namespace narrowcast::kernels::lanes {
 inline constexpr float kMaxFloat = std::numeric_limits<float>::max();
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 inline constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
-inline constexpr float kMagic = 0x1.8p23f;  // x + kMagic has the integer nearest to x in its low bits
+
+// x + kMagic has the integer nearest to x in its low bits; plus a bias it has that, too. The bits above the lowest nine
+// leave when those are shifted to where a float has its exponent.
+inline constexpr float kMagic = 0x1.8p23f;
 
 template <FloatLane F>
 struct ExpParts {
-  F less_one;                // e^r - 1
-  typename F::Int exponent;  // n
+  F less_one;              // e^r - 1
+  typename F::Int biased;  // n + the bias in the lowest nine bits
 };
 
 template <FloatLane F>
 NC_LANE_INLINE ExpParts<F> exp_parts(F r, F shifted) {
   constexpr float kTail[] = {0.5f, 0x1.5554b2p-3f, 0x1.5554c8p-5f, 0x1.12268p-7f, 0x1.6d7228p-10f};
-  return {r + r * r * horner(kTail, r), bits(shifted) - splat_int<typename F::Int>(0x4B400000)};
+  return {r + r * r * polynomial(kTail, r), bits(shifted)};
 }
 
 // |x| <= 110 or NaN.
-template <FloatLane F>
+template <int bias, FloatLane F>
 NC_LANE_INLINE ExpParts<F> split_exp(F x) {
-  const F shifted = x * 0x1.715476p+0f + kMagic;
-  const F n = shifted - kMagic;
+  const F shifted = x * 0x1.715476p+0f + (kMagic + bias);
+  const F n = shifted - (kMagic + bias);
   return exp_parts((x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f, shifted);
 }
 
-// 2^n for -127 < n < 128.
+// 2^(biased - 127) for 0 < biased < 255.
 template <class F>
-NC_LANE_INLINE F power_of_two(typename F::Int n) {
-  using I = typename F::Int;
-  return from_bits(shift_left<23>(n + splat_int<I>(127)));
+NC_LANE_INLINE F power_of_two(typename F::Int biased) {
+  return from_bits(shift_left<23>(biased));
 }
 
-// (1 + less_one) 2^n: 2^n in two factors, so that subnormal results are rounded once and large ones overflow.
-template <FloatLane F>
-NC_LANE_INLINE F join_exp(ExpParts<F> parts) {
-  const auto half = shift_right<1>(parts.exponent);
-  return (parts.less_one + 1.0f) * power_of_two<F>(half) * power_of_two<F>(parts.exponent - half);
-}
-
+// 2^n in two factors, so that subnormal results are rounded once and large ones overflow.
 template <FloatLane F>
 NC_LANE_INLINE F exp(F x) {
-  return join_exp(split_exp(pmin(pmax(x, -104.0f), 89.0f)));
+  const ExpParts<F> parts = split_exp<254>(pmin(pmax(x, -104.0f), 89.0f));
+  const auto half = shift_right<1>(parts.biased);
+  return (parts.less_one + 1.0f) * power_of_two<F>(half) * power_of_two<F>(parts.biased - half);
 }
 
-// e^-|x|: what is safe from overflow.
+// e^-|x|: what is safe from overflow; 2^(n + 64) is always normal, and 2^-64 rounds once.
 template <FloatLane F>
 NC_LANE_INLINE F exp_of_minus_abs(F x) {
-  return join_exp(split_exp(pmax(negate(abs(x)), -104.0f)));
+  using I = typename F::Int;
+  const F negative = from_bits(bits(x) | splat_int<I>(INT32_MIN));
+  const ExpParts<F> parts = split_exp<127 + 64>(pmax(negative, -104.0f));
+  return (parts.less_one + 1.0f) * power_of_two<F>(parts.biased) * 0x1p-64f;
 }
 
 // e^x - 1 for |x| <= 80 or NaN.
 template <FloatLane F>
 NC_LANE_INLINE F expm1_within_80(F x) {
-  const ExpParts<F> parts = split_exp(x);
-  const F power = power_of_two<F>(parts.exponent);
+  const ExpParts<F> parts = split_exp<127>(x);
+  const F power = power_of_two<F>(parts.biased);
   return power * parts.less_one + (power - 1.0f);
 }
 

@@ -20,7 +20,7 @@ NC_LANE_INLINE F log(F x) {
   const F s = f / (f + 2.0f);
   const F z = s * s;
   const F half = f * f * 0.5f;
-  const F low = s * (half + z * horner(kTail, z)) + k * -0x1.bd0106p-13f;
+  const F low = s * (half + z * polynomial(kTail, z)) + k * -0x1.bd0106p-13f;
   const F y = k * 0x1.63p-1f - ((half - low) - f);
   const F edge = select(eq(x, splat<F>(0.0f)), splat<F>(-kInfinity), select(lt(0.0f, x), x, kNotANumber));
   return select(lt(0.0f, x) & lt(x, kInfinity), y, edge);
@@ -32,7 +32,7 @@ NC_LANE_INLINE F log1p_to_1(F u) {
   constexpr float kTail[] = {0x1.5555p-1f, 0x1.99d296p-2f, 0x1.1eb48ap-2f, 0x1.1eff64p-2f};
   const F s = u / (u + 2.0f);
   const F z = s * s;
-  return s * 2.0f + s * z * horner(kTail, z);
+  return s * 2.0f + s * z * polynomial(kTail, z);
 }
 
 }  // namespace narrowcast::kernels::lanes

@@ -11,6 +11,12 @@ void each(const float* x, float* y, std::size_t n, const LaneParams& p) {
   const F4 a = lanes::splat<F4>(p.a);
   const F4 b = lanes::splat<F4>(p.b);
   std::size_t i = 0;
+  for (; i + 8 <= n; i += 8) {  // two chains of operations at a time
+    const F4 first = Formula::of(lanes::load<F4>(x + i), a, b);
+    const F4 second = Formula::of(lanes::load<F4>(x + i + 4), a, b);
+    lanes::store(y + i, first);
+    lanes::store(y + i + 4, second);
+  }
   for (; i + 4 <= n; i += 4) lanes::store(y + i, Formula::of(lanes::load<F4>(x + i), a, b));
   if (i == n) return;
   float tail[4] = {};

@@ -19,6 +19,18 @@ void copy_one(const uint8_t* from, uint8_t* to) {
   std::memcpy(to, from, sizeof(T));
 }
 
+// A run of bytes; a call of memcpy costs more than a short one.
+void copy_run(const uint8_t* from, std::size_t bytes, uint8_t* to) {
+  if (bytes > 256) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  std::size_t i = 0;
+  for (; i + 16 <= bytes; i += 16) store(to + i, load(from + i));
+  for (; i + 4 <= bytes; i += 4) copy_one<uint32_t>(from + i, to + i);
+  for (; i < bytes; ++i) to[i] = from[i];
+}
+
 // Four by four elements of 4 bytes; steps in bytes.
 void transpose_tile(const uint8_t* x, std::size_t x_step, uint8_t* y, std::size_t y_step) {
   const V r0 = load(x), r1 = load(x + x_step), r2 = load(x + 2 * x_step), r3 = load(x + 3 * x_step);
@@ -77,27 +89,63 @@ Matrix matrix_of(std::size_t element_bytes) {
   }
 }
 
-// Calls visit(offset in x, offset in y) for every coordinate of the axes but the ones left out.
+// Calls visit(offset in x, offset in y) for every coordinate of the first `count` axes but the one left out.
 template <class Visit>
-void walk_axes(const PermutedAxes& axes, std::size_t left_out, std::size_t also_left_out, const Visit& visit) {
+void walk_axes(const PermutedAxes& axes, std::size_t count, std::size_t left_out, const Visit& visit) {
   std::array<std::size_t, kMaxPermutedAxes> at{};
   std::size_t from = 0;
   std::size_t to = 0;
   for (;;) {
     visit(from, to);
-    std::size_t i = axes.count;
-    while (i-- > 0) {
-      if (i == left_out || i == also_left_out) continue;
-      const PermutedAxes::Axis& axis = axes.axis[i];
-      from += axis.x_step;
-      to += axis.y_step;
-      if (++at[i] < axis.length) break;
-      from -= axis.length * axis.x_step;
-      to -= axis.length * axis.y_step;
-      at[i] = 0;
+    std::size_t i = count;
+    while (i > 0) {
+      --i;
+      if (i != left_out) {
+        const PermutedAxes::Axis& axis = axes.axis[i];
+        from += axis.x_step;
+        to += axis.y_step;
+        if (++at[i] < axis.length) break;
+        from -= axis.length * axis.x_step;
+        to -= axis.length * axis.y_step;
+        at[i] = 0;
+      }
+      if (i == 0) return;  // every axis went round
     }
-    if (i > axes.count) return;  // every axis went round
+    if (count == 0) return;
   }
+}
+
+// The last axis is contiguous in both; the one before it, if any, is the inner loop.
+void copy_runs(const uint8_t* x, std::size_t element_bytes, const PermutedAxes& axes, uint8_t* y) {
+  const std::size_t last = axes.count - 1;
+  const std::size_t run = axes.axis[last].length * element_bytes;
+  if (last == 0) {
+    std::memcpy(y, x, run);
+    return;
+  }
+  const PermutedAxes::Axis& rows = axes.axis[last - 1];
+  walk_axes(axes, last - 1, axes.count, [&](std::size_t source, std::size_t target) {
+    const uint8_t* from = x + source * element_bytes;
+    uint8_t* to = y + target * element_bytes;
+    for (std::size_t row = 0; row < rows.length; ++row) {
+      copy_run(from, run, to);
+      from += rows.x_step * element_bytes;
+      to += rows.y_step * element_bytes;
+    }
+  });
+}
+
+// The last axis of x and that of y make matrices: rows along y's, columns along x's.
+void copy_matrices(const uint8_t* x, std::size_t element_bytes, const PermutedAxes& axes, uint8_t* y) {
+  const std::size_t last = axes.count - 1;
+  std::size_t across = 0;
+  while (axes.axis[across].x_step != 1) ++across;
+  const Matrix matrix = matrix_of(element_bytes);
+  walk_axes(axes, last, across, [&](std::size_t source, std::size_t target) {
+    matrix(x + source * element_bytes, axes.axis[last].length, axes.axis[across].length,
+           axes.axis[last].x_step * element_bytes, y + target * element_bytes,
+           axes.axis[across].y_step * element_bytes);
+  });
 }
 
 }  // namespace
@@ -126,23 +174,11 @@ bool permute__simd(const void* x, std::size_t element_bytes, std::span<const std
     std::memcpy(to, from, element_bytes);
     return true;
   }
-  const std::size_t last = axes.count - 1;
-  const PermutedAxes::Axis& inner = axes.axis[last];
-  if (inner.x_step == 1) {  // runs that stay whole
-    const std::size_t run = inner.length * element_bytes;
-    walk_axes(axes, last, last, [&](std::size_t source, std::size_t target) {
-      std::memcpy(to + target * element_bytes, from + source * element_bytes, run);
-    });
-    return true;
+  if (axes.axis[axes.count - 1].x_step == 1) {
+    copy_runs(from, element_bytes, axes, to);
+  } else {
+    copy_matrices(from, element_bytes, axes, to);
   }
-  // The last axis of x and that of y make matrices: rows along y's, columns along x's.
-  std::size_t across = 0;
-  while (axes.axis[across].x_step != 1) ++across;
-  const Matrix matrix = matrix_of(element_bytes);
-  walk_axes(axes, last, across, [&](std::size_t source, std::size_t target) {
-    matrix(from + source * element_bytes, inner.length, axes.axis[across].length, inner.x_step * element_bytes,
-           to + target * element_bytes, axes.axis[across].y_step * element_bytes);
-  });
   return true;
 }
 
