@@ -36,4 +36,32 @@ constexpr std::size_t finish_rows(std::size_t n, std::size_t least) {
   return rows < least ? least : rows / least * least;
 }
 
+// Calls `finish` for a kernel that makes an image line by line: as soon as the lines not yet handed on fill a block.
+class LineFinisher {
+ public:
+  // The image's `height` lines have `width` pixels of `channels` floats, y_stride floats apart.
+  LineFinisher(const Epilogue& epilogue, float* y, std::size_t height, std::size_t width, std::size_t channels,
+               std::size_t y_stride)
+      : epilogue_(epilogue),
+        y_(y),
+        height_(height),
+        width_(width),
+        y_stride_(y_stride),
+        together_((finish_rows(channels, 1) + width - 1) / width) {}
+
+  // The first `lines` lines are done.
+  void done(std::size_t lines) {
+    if (!epilogue_.finish || (lines - finished_ < together_ && lines < height_) || lines == finished_) return;
+    const std::size_t pixel = finished_ * width_;
+    epilogue_.finish(epilogue_.context, y_ + pixel * y_stride_, pixel, (lines - finished_) * width_);
+    finished_ = lines;
+  }
+
+ private:
+  const Epilogue& epilogue_;
+  float* y_;
+  std::size_t height_, width_, y_stride_, together_;
+  std::size_t finished_ = 0;
+};
+
 }  // namespace narrowcast::kernels

@@ -144,8 +144,7 @@ void conv_first_f32__simd(ImageLayout layout, const ConvShape& shape, const floa
   auto* offsets = static_cast<int32_t*>(scratch);
   auto* copy = reinterpret_cast<float*>(offsets + shape.depth());
   fill_offsets(shape, band, offsets);
-  const std::size_t rows_together = (finish_rows(shape.out_c, 1) + shape.out_w - 1) / shape.out_w;
-  std::size_t finished = 0;
+  LineFinisher finisher(epilogue, y, shape.out_h, shape.out_w, shape.out_c, y_stride);
   for (std::size_t oh = 0; oh < shape.out_h; ++oh) {
     const std::size_t in_band = oh % band.out_rows;
     if (in_band == 0) copy_band(layout, shape, band, x, x_stride, oh, copy);
@@ -157,11 +156,7 @@ void conv_first_f32__simd(ImageLayout layout, const ConvShape& shape, const floa
                 .y_stride = y_stride,
                 .clamp = epilogue.clamp},
                shape.out_c, packed, bias, y + oh * shape.out_w * y_stride);
-    if (epilogue.finish && (oh + 1 - finished == rows_together || oh + 1 == shape.out_h)) {
-      const std::size_t pixel = finished * shape.out_w;
-      epilogue.finish(epilogue.context, y + pixel * y_stride, pixel, (oh + 1) * shape.out_w - pixel);
-      finished = oh + 1;
-    }
+    finisher.done(oh + 1);
   }
 }
 

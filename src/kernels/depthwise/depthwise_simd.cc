@@ -155,8 +155,7 @@ void depthwise_f32__simd(const ConvShape& shape, const float* x, std::size_t x_s
   auto* zero = reinterpret_cast<float*>(pointers + most_pointers(shape));
   std::fill_n(zero, shape.out_c, 0.0f);
   const OneRow one_row = choose(shape);
-  const std::size_t rows_together = (finish_rows(shape.out_c, 1) + shape.out_w - 1) / shape.out_w;
-  std::size_t finished = 0;
+  LineFinisher finisher(epilogue, y, shape.out_h, shape.out_w, shape.out_c, y_stride);
   for (std::size_t oh = 0; oh < shape.out_h; ++oh) {
     one_row({.shape = shape,
              .oh = oh,
@@ -171,11 +170,7 @@ void depthwise_f32__simd(const ConvShape& shape, const float* x, std::size_t x_s
              .lo = f32x4_splat(epilogue.clamp.lo),
              .hi = f32x4_splat(epilogue.clamp.hi),
              .clamp = epilogue.clamp});
-    if (epilogue.finish && (oh + 1 - finished == rows_together || oh + 1 == shape.out_h)) {
-      const std::size_t pixel = finished * shape.out_w;
-      epilogue.finish(epilogue.context, y + pixel * y_stride, pixel, (oh + 1) * shape.out_w - pixel);
-      finished = oh + 1;
-    }
+    finisher.done(oh + 1);
   }
 }
 

@@ -165,7 +165,7 @@ void winograd_f32__simd(const ConvShape& shape, const float* x, std::size_t x_st
   std::fill_n(zero, plan.in_c + plan.out_c, 0.0f);
   if (bias) std::copy_n(bias, shape.out_c, padded_bias);
   const std::size_t floats = packed_gemm_floats(shape.out_c, shape.in_c);
-  std::size_t finished = 0;  // rows of pixels
+  LineFinisher finisher(epilogue, y, shape.out_h, shape.out_w, shape.out_c, y_stride);
   for (std::size_t tile = 0; tile < plan.tiles; tile += plan.block) {
     const std::size_t count = std::min(plan.block, plan.tiles - tile);
     kBlockIn(shape, plan, x, x_stride, zero, tile, count, v);
@@ -174,12 +174,7 @@ void winograd_f32__simd(const ConvShape& shape, const float* x, std::size_t x_st
                      m + e * plan.m_plane, plan.out_c, {});
     }
     kBlockOut(shape, plan, m, padded_bias, tile, count, y, y_stride, epilogue.clamp);
-    const std::size_t rows = std::min((tile + count) / plan.across * 4, shape.out_h);
-    if (epilogue.finish && rows > finished) {
-      const std::size_t pixel = finished * shape.out_w;
-      epilogue.finish(epilogue.context, y + pixel * y_stride, pixel, (rows - finished) * shape.out_w);
-      finished = rows;
-    }
+    finisher.done(std::min((tile + count) / plan.across * 4, shape.out_h));
   }
 }
 
