@@ -61,12 +61,41 @@ struct Call {
   Clamp clamp;
 };
 
-// All outputs of one phase in line oh.
+// The outputs of one phase in line oh: pixels phase, phase + stride_w, ...
+struct Line {
+  std::size_t oh, phase, pixels;
+  std::size_t taps, before;  // of the phase; products per output of the phases before
+};
+
+// A phase of one tap reads neighbouring pixels: a plain product, unless it touches the padding.
+bool by_product(const Call& call, const Line& line) {
+  const ConvShape& s = call.shape;
+  if (line.taps != 1) return false;
+  std::size_t kh = 0, kw = 0;
+  while (!in_phase(line.oh, kh, s.stride_h, s.dilation_h, s.pad_top)) ++kh;
+  while (!in_phase(line.phase, kw, s.stride_w, s.dilation_w, s.pad_left)) ++kw;
+  const std::size_t last = line.phase + (line.pixels - 1) * s.stride_w;
+  const std::size_t ih = source(line.oh, s.pad_top, kh, s.dilation_h, s.stride_h, s.in_h);
+  const std::size_t iw = source(line.phase, s.pad_left, kw, s.dilation_w, s.stride_w, s.in_w);
+  if (ih >= s.in_h || iw >= s.in_w) return false;
+  if (source(last, s.pad_left, kw, s.dilation_w, s.stride_w, s.in_w) >= s.in_w) return false;
+  const float* x = call.image.x + (ih * s.in_w + iw) * call.image.x_stride;
+  float* y = call.y + (line.oh * s.out_w + line.phase) * call.y_stride;
+  for (std::size_t group = 0; group < s.groups; ++group) {
+    const std::size_t o = group * s.group_out();
+    gemm_f32__simd(line.pixels, s.group_out(), s.group_in(), x + group * s.group_in(), call.image.x_stride,
+                   call.packed + packed_gemm_floats(s.group_out(), group * s.depth() + line.before),
+                   call.bias ? call.bias + o : nullptr, y + o, s.stride_w * call.y_stride, {call.clamp});
+  }
+  return true;
+}
+
 void one_phase(const Call& call, std::size_t oh, std::size_t phase) {
   const ConvShape& s = call.shape;
   const std::size_t h = oh % s.stride_h, taps = phase_taps_h(s, h) * phase_taps_w(s, phase);
   const std::size_t before = taps_before_phase(s, h, phase) * s.group_in();
   const std::size_t pixels = (s.out_w - phase + s.stride_w - 1) / s.stride_w;
+  if (by_product(call, {oh, phase, pixels, taps, before})) return;
   for (std::size_t first = 0; first < pixels; first += kMostPixels) {
     const std::size_t count = std::min(kMostPixels, pixels - first), ow = phase + first * s.stride_w;
     point_at_phase(s, call.image, oh, ow, count, taps, call.pointers);
