@@ -1,5 +1,7 @@
 #include "ops/conv/conv_eval.h"
 #include "ops/conv/conv_shape.h"
+#include "ops/conv/conv_transpose_eval.h"
+#include "ops/conv/transpose_window.h"
 #include "ops/finish.h"
 
 namespace narrowcast::ops {
@@ -73,7 +75,13 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 22,
      .infer = infer_conv_transpose,
-     .rule = conv_transpose_rule},
+     .rule = conv_transpose_rule,
+     .eval = eval_conv_transpose,
+     .prepare = prepare_conv_transpose,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::image,
+     .absorbs = Absorbs::along_axis_1,
+     .folds_affine = cuts_are_stated},
     {.domain = "", .type = "QLinearConv", .first_version = 10, .last_version = 10, .infer = infer_qlinear_conv},
     {.domain = kTfliteDomain,
      .type = "CONV_2D",
@@ -91,7 +99,8 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 1,
      .infer = infer_conv_3d,
-     .rule = conv_3d_rule},
+     .rule = conv_3d_rule,
+     .eval = eval_conv_3d},
     {.domain = kTfliteDomain,
      .type = "DEPTHWISE_CONV_2D",
      .first_version = 1,
@@ -108,7 +117,10 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 5,
      .infer = infer_transpose_conv,
-     .rule = transpose_conv_rule},
+     .rule = transpose_conv_rule,
+     .eval = eval_transpose_conv,
+     .prepare = prepare_transpose_conv,
+     .absorbs = Absorbs::along_last_axis},
 };
 
 }  // namespace

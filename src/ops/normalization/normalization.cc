@@ -4,6 +4,7 @@
 #include "ops/axes.h"
 #include "ops/elementwise.h"
 #include "ops/lane.h"
+#include "ops/normalization/normalization_eval.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -88,8 +89,52 @@ Status eval_batch(EvalContext& ctx) {
   return {};
 }
 
-constexpr OpDef onnx(std::string_view type, int first, int last) {
-  return {.domain = "", .type = type, .first_version = first, .last_version = last, .infer = infer_like_first};
+// Statistics of rows along the last axis, then the sum of all that was added.
+Status infer_skip(InferContext& ctx) {
+  NC_CHECK(infer_like_first(ctx));
+  const Shape* x = ctx.shape(0);
+  for (const std::size_t slot : {std::size_t{1}, std::size_t{2}}) {
+    if (x == nullptr || x->empty()) {
+      ctx.set(slot, DType::f32, std::nullopt);
+      continue;
+    }
+    Shape statistics = *x;
+    statistics.back() = 1;
+    ctx.set(slot, DType::f32, std::move(statistics));
+  }
+  ctx.set(3, ctx.dtype(0), ctx.operand(0).type.shape);
+  return {};
+}
+
+template <auto eval>
+constexpr OpDef follow(std::string_view type, int first, int last) {
+  return {.domain = "",
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_like_first,
+          .eval = eval,
+          .layouts = Layouts::follow};
+}
+constexpr OpDef layer(std::string_view domain, std::string_view type, int first, int last) {
+  return {.domain = domain,
+          .type = type,
+          .first_version = first,
+          .last_version = last,
+          .infer = infer_layer,
+          .eval = eval_layer_norm};
+}
+constexpr OpDef skip(std::string_view type) {
+  return {.domain = kMicrosoftDomain, .type = type, .infer = infer_skip, .eval = eval_skip_layer_norm};
+}
+template <auto eval>
+constexpr OpDef tflite(std::string_view type, int last) {
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_like_first,
+          .eval = eval};
 }
 
 constexpr OpDef kOps[] = {
@@ -102,23 +147,21 @@ constexpr OpDef kOps[] = {
      .eval = eval_batch,
      .layouts = Layouts::follow,
      .affine = batch_affine},
-    onnx("GroupNormalization", 18, 21),
-    onnx("InstanceNormalization", 1, 22),
-    onnx("LRN", 1, 13),
-    {.domain = "", .type = "LayerNormalization", .first_version = 17, .last_version = 17, .infer = infer_layer},
-    onnx("LpNormalization", 1, 22),
-    onnx("MeanVarianceNormalization", 9, 13),
-    onnx("RMSNormalization", 23, 23),
-    {.domain = kTfliteDomain,
-     .type = "L2_NORMALIZATION",
-     .first_version = 1,
-     .last_version = 2,
-     .infer = infer_like_first},
-    {.domain = kTfliteDomain,
-     .type = "LOCAL_RESPONSE_NORMALIZATION",
-     .first_version = 1,
-     .last_version = 1,
-     .infer = infer_like_first},
+    follow<eval_group_norm>("GroupNormalization", 18, 21),
+    follow<eval_group_norm>("InstanceNormalization", 1, 22),
+    follow<eval_lrn>("LRN", 1, 13),
+    // Exporters write it into models of older opsets too.
+    layer("", "LayerNormalization", 1, 17),
+    follow<eval_lp_norm>("LpNormalization", 1, 22),
+    follow<eval_mean_variance>("MeanVarianceNormalization", 9, 13),
+    layer("", "RMSNormalization", 23, 23),
+    layer("", "SimplifiedLayerNormalization", 1, 1),
+    layer(kMicrosoftDomain, "LayerNormalization", 1, 1),
+    layer(kMicrosoftDomain, "SimplifiedLayerNormalization", 1, 1),
+    skip("SkipLayerNormalization"),
+    skip("SkipSimplifiedLayerNormalization"),
+    tflite<eval_lp_norm>("L2_NORMALIZATION", 2),
+    tflite<eval_lrn>("LOCAL_RESPONSE_NORMALIZATION", 1),
 };
 
 }  // namespace

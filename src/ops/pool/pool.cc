@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ops/pool/pool_eval.h"
 #include "ops/window.h"
 
 namespace narrowcast::ops {
@@ -68,22 +69,52 @@ Status infer_tflite(InferContext& ctx) {
 // The shape of what was pooled and the indices flow, the window is all that the op knows.
 Rule unpool_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 
+constexpr OpDef window(std::string_view type, int first, Floats floats) {
+  return {.domain = "",
+          .type = type,
+          .first_version = first,
+          .last_version = 22,
+          .infer = infer_window,
+          .eval = eval_pool,
+          .floats = floats,
+          .layouts = Layouts::image};
+}
+constexpr OpDef global(std::string_view type) {
+  return {.domain = "",
+          .type = type,
+          .first_version = 1,
+          .last_version = 22,
+          .infer = infer_global,
+          .eval = eval_global_pool,
+          .layouts = Layouts::follow};
+}
+constexpr OpDef tflite(std::string_view type, int last) {
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_tflite,
+          .eval = eval_pool_2d};
+}
+
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "AveragePool", .first_version = 1, .last_version = 22, .infer = infer_window},
-    {.domain = "", .type = "GlobalAveragePool", .first_version = 1, .last_version = 22, .infer = infer_global},
-    {.domain = "", .type = "GlobalLpPool", .first_version = 1, .last_version = 22, .infer = infer_global},
-    {.domain = "", .type = "GlobalMaxPool", .first_version = 1, .last_version = 22, .infer = infer_global},
-    {.domain = "", .type = "LpPool", .first_version = 2, .last_version = 22, .infer = infer_window},
-    {.domain = "", .type = "MaxPool", .first_version = 1, .last_version = 22, .infer = infer_window},
+    window("AveragePool", 1, Floats::f32),
+    global("GlobalAveragePool"),
+    global("GlobalLpPool"),
+    global("GlobalMaxPool"),
+    window("LpPool", 2, Floats::f32),
+    window("MaxPool", 1, Floats::f32_f64),
     {.domain = "",
      .type = "MaxUnpool",
      .first_version = 9,
      .last_version = 22,
      .infer = infer_unpool,
-     .rule = unpool_rule},
-    {.domain = kTfliteDomain, .type = "AVERAGE_POOL_2D", .first_version = 1, .last_version = 3, .infer = infer_tflite},
-    {.domain = kTfliteDomain, .type = "L2_POOL_2D", .first_version = 1, .last_version = 1, .infer = infer_tflite},
-    {.domain = kTfliteDomain, .type = "MAX_POOL_2D", .first_version = 1, .last_version = 3, .infer = infer_tflite},
+     .rule = unpool_rule,
+     .eval = eval_max_unpool,
+     .floats = Floats::all},
+    tflite("AVERAGE_POOL_2D", 3),
+    tflite("L2_POOL_2D", 1),
+    tflite("MAX_POOL_2D", 3),
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "ops/recurrent/recurrent_eval.h"
 #include "ops/recurrent/recurrent_shape.h"
 
 namespace narrowcast::ops {
@@ -57,23 +58,38 @@ Rule bidirectional_rnn_rule(const RuleQuery&) {
 // Input, weights over features, weights over time, bias, state.
 Rule svdf_rule(const RuleQuery&) { return {{kData, kRows, kRows, kBias, kData}}; }
 
-constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&),
-                       Rule (*rule)(const RuleQuery&)) {
-  return {
-      .domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer, .rule = rule};
+constexpr OpDef onnx(std::string_view type) {
+  return {.domain = "",
+          .type = type,
+          .first_version = 1,
+          .last_version = 22,
+          .infer = infer_recurrent,
+          .rule = onnx_rule,
+          .eval = eval_onnx_recurrent,
+          .prepare = prepare_onnx_recurrent};
+}
+constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&), Rule (*rule)(const RuleQuery&),
+                       Status (*eval)(EvalContext&) = nullptr) {
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer,
+          .rule = rule,
+          .eval = eval};
 }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "GRU", .first_version = 1, .last_version = 22, .infer = infer_recurrent, .rule = onnx_rule},
-    {.domain = "", .type = "LSTM", .first_version = 1, .last_version = 22, .infer = infer_recurrent, .rule = onnx_rule},
-    {.domain = "", .type = "RNN", .first_version = 1, .last_version = 22, .infer = infer_recurrent, .rule = onnx_rule},
+    onnx("GRU"),
+    onnx("LSTM"),
+    onnx("RNN"),
     tflite("BIDIRECTIONAL_SEQUENCE_LSTM", 3, infer_nothing, bidirectional_lstm_rule),
     tflite("BIDIRECTIONAL_SEQUENCE_RNN", 3, infer_nothing, bidirectional_rnn_rule),
     tflite("LSTM", 5, infer_nothing, lstm_rule),
-    tflite("RNN", 3, infer_rnn, rnn_rule),
-    tflite("SVDF", 4, infer_svdf, svdf_rule),
-    tflite("UNIDIRECTIONAL_SEQUENCE_LSTM", 4, infer_sequence_lstm, lstm_rule),
-    tflite("UNIDIRECTIONAL_SEQUENCE_RNN", 3, infer_rnn, rnn_rule),
+    tflite("RNN", 3, infer_rnn, rnn_rule, eval_tflite_rnn),
+    tflite("SVDF", 4, infer_svdf, svdf_rule, eval_svdf),
+    tflite("UNIDIRECTIONAL_SEQUENCE_LSTM", 4, infer_sequence_lstm, lstm_rule, eval_sequence_lstm),
+    tflite("UNIDIRECTIONAL_SEQUENCE_RNN", 3, infer_rnn, rnn_rule, eval_tflite_rnn),
 };
 
 }  // namespace

@@ -2,14 +2,12 @@
 
 #include "ops/axes.h"
 #include "ops/fold.h"
+#include "ops/reduce/reduce_eval.h"
 #include "ops/sizes.h"
 #include "ops/tflite_type.h"
 
 namespace narrowcast::ops {
 namespace {
-
-constexpr int kReduceSumTakesAxes = 13;
-constexpr int kOthersTakeAxes = 18;
 
 Shape reduced_shape(const Shape& x, const std::vector<bool>& reduced, bool keep) {
   Shape out;
@@ -92,10 +90,22 @@ Status infer_arg_tflite(InferContext& ctx) {
 }
 
 constexpr OpDef onnx(std::string_view type, int last = 18) {
-  return {.domain = "", .type = type, .first_version = 1, .last_version = last, .infer = infer_reduce};
+  return {.domain = "",
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_reduce,
+          .eval = eval_reduce,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow};
 }
 constexpr OpDef tflite(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_tflite};
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_tflite,
+          .eval = eval_reduce};
 }
 constexpr OpDef arg_onnx(std::string_view type) {
   return {.domain = "", .type = type, .first_version = 1, .last_version = 13, .infer = infer_arg_onnx};
@@ -115,7 +125,14 @@ constexpr OpDef kOps[] = {
     onnx("ReduceMean"),
     onnx("ReduceMin", 20),
     onnx("ReduceProd"),
-    {.domain = "", .type = "ReduceSum", .first_version = 1, .last_version = 13, .infer = infer_reduce_sum},
+    {.domain = "",
+     .type = "ReduceSum",
+     .first_version = 1,
+     .last_version = 13,
+     .infer = infer_reduce_sum,
+     .eval = eval_reduce,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::follow},
     onnx("ReduceSumSquare"),
     arg_tflite("ARG_MAX"),
     arg_tflite("ARG_MIN"),

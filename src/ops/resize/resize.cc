@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "ops/axes.h"
+#include "ops/resize/resize_eval.h"
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
@@ -16,13 +19,17 @@ Status set_sizes(InferContext& ctx, const Shape& x, const std::vector<int64_t>& 
   if (sizes.size() != count) {
     return fail(ErrorCode::malformed, ctx.op().type + ": the sizes do not fit the shape " + shape_text(x) + ".");
   }
-  const bool stretched = ctx.op().string_or("keep_aspect_ratio_policy", "stretch") == "stretch";
+  const std::string_view policy = ctx.op().string_or("keep_aspect_ratio_policy", "stretch");
+  const bool stretched = policy == "stretch";
+  NC_TRY(const std::vector<std::size_t> resized, resized_axes(ctx.op(), x.size()));
+  const bool known = std::ranges::all_of(resized, [&](std::size_t axis) { return x[axis] > 0; });
+  const float scale = stretched || !known ? 1 : common_scale(policy, x, sizes, resized);
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t axis = i;
     if (!axes.empty()) {
       NC_TRY(axis, find_axis(ctx.op(), axes[i], x.size()));
     }
-    out[axis] = stretched ? sizes[i] : kUnknownDim;
+    out[axis] = stretched ? sizes[i] : known ? rounded_size(x[axis], scale) : kUnknownDim;
   }
   ctx.set(0, ctx.dtype(0), std::move(out));
   return {};
@@ -95,25 +102,38 @@ Rule onnx_rule(const RuleQuery&) {
 Rule tflite_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}}}; }
 
 constexpr OpDef kOps[] = {
-    {.domain = "", .type = "Resize", .first_version = 10, .last_version = 19, .infer = infer_resize, .rule = onnx_rule},
+    {.domain = "",
+     .type = "Resize",
+     .first_version = 10,
+     .last_version = 19,
+     .infer = infer_resize,
+     .rule = onnx_rule,
+     .eval = eval_resize,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::image},
     {.domain = "",
      .type = "Upsample",
      .first_version = 7,
      .last_version = 10,
      .infer = infer_upsample,
-     .rule = onnx_rule},
+     .rule = onnx_rule,
+     .eval = eval_resize,
+     .floats = Floats::f32_f64,
+     .layouts = Layouts::image},
     {.domain = kTfliteDomain,
      .type = "RESIZE_BILINEAR",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_tflite,
-     .rule = tflite_rule},
+     .rule = tflite_rule,
+     .eval = eval_resize_tflite},
     {.domain = kTfliteDomain,
      .type = "RESIZE_NEAREST_NEIGHBOR",
      .first_version = 1,
      .last_version = 4,
      .infer = infer_tflite,
-     .rule = tflite_rule},
+     .rule = tflite_rule,
+     .eval = eval_resize_tflite},
 };
 
 }  // namespace

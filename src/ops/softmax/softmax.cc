@@ -1,14 +1,27 @@
 #include "ops/elementwise.h"
+#include "ops/softmax/softmax_eval.h"
 
 namespace narrowcast::ops {
 namespace {
 
 // Before opset 13 the axes from `axis` on count as one, since 13 the op works along one axis. The shape is the same.
 constexpr OpDef onnx(std::string_view type) {
-  return {.domain = "", .type = type, .first_version = 1, .last_version = 13, .infer = infer_like_first};
+  return {.domain = "",
+          .type = type,
+          .first_version = 1,
+          .last_version = 13,
+          .infer = infer_like_first,
+          .eval = eval_softmax,
+          .floats = Floats::f32_f64,
+          .layouts = Layouts::follow};
 }
 constexpr OpDef tflite(std::string_view type, int last) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = last, .infer = infer_like_first};
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = last,
+          .infer = infer_like_first,
+          .eval = eval_softmax};
 }
 
 constexpr OpDef kOps[] = {

@@ -1,0 +1,71 @@
+#include "ops/conv/conv_transpose_nd.h"
+
+#include <algorithm>
+
+namespace narrowcast::ops {
+namespace {
+
+std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
+
+std::size_t spatial_count(const Shape& shape) {
+  std::size_t count = 1;
+  for (std::size_t i = 2; i < shape.size(); ++i) count *= at(shape, i);
+  return count;
+}
+
+// Counts through the spatial axes of a shape, the last one fastest.
+void advance(std::vector<std::size_t>& index, const Shape& shape) {
+  for (std::size_t axis = index.size(); axis-- > 0;) {
+    if (++index[axis] < at(shape, axis + 2)) return;
+    index[axis] = 0;
+  }
+}
+
+// Where the product goes within its channel; nothing when that is cut off.
+std::optional<std::size_t> output_offset(const Shape& y, const Window& window, const std::vector<std::size_t>& in,
+                                         const std::vector<std::size_t>& kernel) {
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const int64_t place = static_cast<int64_t>(in[i]) * window.strides[i] +
+                          static_cast<int64_t>(kernel[i]) * window.dilations[i] - window.pads_begin[i];
+    if (place < 0 || place >= y[i + 2]) return std::nullopt;
+    offset = offset * at(y, i + 2) + static_cast<std::size_t>(place);
+  }
+  return offset;
+}
+
+}  // namespace
+
+template <typename T>
+void conv_transpose_nd(const Tensor& x, const Tensor& w, const T* bias, const Window& window, std::size_t groups,
+                       Tensor& y) {
+  const std::size_t in_c = at(x.shape, 1);
+  const std::size_t out_c = at(y.shape, 1);
+  const std::size_t group_out = at(w.shape, 1);
+  const std::size_t x_plane = spatial_count(x.shape);
+  const std::size_t y_plane = spatial_count(y.shape);
+  const std::size_t taps = spatial_count(w.shape);
+  T* const to = y.writable<T>();
+  for (std::size_t i = 0; i < y.count(); ++i) to[i] = bias == nullptr ? T{0} : bias[i / y_plane % out_c];
+  std::vector<std::size_t> in(x.rank() - 2, 0);
+  std::vector<std::size_t> kernel(x.rank() - 2, 0);
+  for (std::size_t i = 0; i < x.count(); ++i, advance(in, x.shape)) {
+    const std::size_t image = i / x_plane / in_c;
+    const std::size_t c = i / x_plane % in_c;
+    const std::size_t first = c / (in_c / groups) * group_out;
+    for (std::size_t k = 0; k < taps; ++k, advance(kernel, w.shape)) {
+      const auto offset = output_offset(y.shape, window, in, kernel);
+      if (!offset) continue;
+      for (std::size_t o = 0; o < group_out; ++o) {
+        T& sum = to[(image * out_c + first + o) * y_plane + *offset];
+        sum = sum + x.as<T>()[i] * w.as<T>()[(c * group_out + o) * taps + k];
+      }
+    }
+  }
+}
+
+template void conv_transpose_nd<float>(const Tensor&, const Tensor&, const float*, const Window&, std::size_t, Tensor&);
+template void conv_transpose_nd<double>(const Tensor&, const Tensor&, const double*, const Window&, std::size_t,
+                                        Tensor&);
+
+}  // namespace narrowcast::ops
