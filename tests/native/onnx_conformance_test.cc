@@ -75,7 +75,7 @@ TEST_P(OnnxConformance, EveryCaseWhoseOpsRunPasses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, OnnxConformance,
-                         ::testing::Values(Suite{"node", 708}, Suite{"pytorch-converted", 76},
+                         ::testing::Values(Suite{"node", 752}, Suite{"pytorch-converted", 76},
                                            Suite{"pytorch-operator", 30}, Suite{"simple", 7}),
                          [](const auto& suite) {
                            std::string name = suite.param.folder;

@@ -88,6 +88,16 @@ Status eval_fast_gelu(EvalContext& ctx) {
   return {};
 }
 
+Status eval_bias_gelu(EvalContext& ctx) {
+  if (!ctx.present(1) || ctx.operand(0).dtype != DType::f32 || ctx.operand(1).dtype != DType::f32) {
+    return fail(ErrorCode::unsupported, "BiasGelu without a bias, or of others than floats, does not run here.");
+  }
+  NC_TRY(Tensor* const y, ctx.make(0));
+  apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y);
+  kernels::unary_f32(UnaryKind::gelu_erf)(y->as<float>(), y->writable<float>(), y->count(), {});
+  return {};
+}
+
 template <auto function>
 constexpr OpDef onnx(std::string_view type, int first, int last, std::string_view domain = "") {
   return {.domain = domain,
@@ -152,6 +162,7 @@ constexpr OpDef kOps[] = {
      .infer = infer_like_first,
      .eval = eval_fast_gelu,
      .lane = fast_gelu},
+    {.domain = kMicrosoftDomain, .type = "BiasGelu", .infer = infer_like_first, .eval = eval_bias_gelu},
     onnx<gelu>("Gelu", 1, 1, kMicrosoftDomain),
     onnx<quick_gelu>("QuickGelu", 1, 1, kMicrosoftDomain),
     tflite<elu>("ELU", 1),

@@ -1,6 +1,7 @@
 #include "ops/conv/conv_eval.h"
 #include "ops/conv/conv_shape.h"
 #include "ops/conv/conv_transpose_eval.h"
+#include "ops/conv/integer_conv.h"
 #include "ops/conv/transpose_window.h"
 #include "ops/finish.h"
 
@@ -69,7 +70,12 @@ constexpr OpDef kOps[] = {
      .reads_plain = conv_reads_plain,
      .absorbs = Absorbs::along_axis_1,
      .folds_affine = has_no_activation},
-    {.domain = "", .type = "ConvInteger", .first_version = 10, .last_version = 10, .infer = infer_conv_integer},
+    {.domain = "",
+     .type = "ConvInteger",
+     .first_version = 10,
+     .last_version = 10,
+     .infer = infer_conv_integer,
+     .eval = eval_conv_integer},
     {.domain = "",
      .type = "ConvTranspose",
      .first_version = 1,
@@ -82,7 +88,20 @@ constexpr OpDef kOps[] = {
      .layouts = Layouts::image,
      .absorbs = Absorbs::along_axis_1,
      .folds_affine = cuts_are_stated},
-    {.domain = "", .type = "QLinearConv", .first_version = 10, .last_version = 10, .infer = infer_qlinear_conv},
+    {.domain = "",
+     .type = "QLinearConv",
+     .first_version = 10,
+     .last_version = 10,
+     .infer = infer_qlinear_conv,
+     .eval = eval_qlinear_conv},
+    {.domain = kMicrosoftDomain,
+     .type = "FusedConv",
+     .infer = infer_conv,
+     .rule = conv_rule,
+     .eval = eval_fused_conv,
+     .prepare = prepare_conv,
+     .layouts = Layouts::image,
+     .reads_plain = conv_reads_plain},
     {.domain = kTfliteDomain,
      .type = "CONV_2D",
      .first_version = 1,

@@ -75,18 +75,17 @@ Result<kernels::Clamp> onnx_clamp(const RawOp& op) {
   return fail(ErrorCode::unsupported, "FusedConv with activation " + std::string(activation) + " does not run here.");
 }
 
-Status eval_any_rank(EvalContext& ctx, const Window& window) {
-  NC_TRY(const kernels::Clamp own, onnx_clamp(ctx.op()));
+Result<Tensor*> eval_any_rank(EvalContext& ctx, const Window& window, kernels::Clamp own) {
   NC_TRY(Tensor* const y, ctx.make(0));
   const auto groups = static_cast<std::size_t>(std::max<int64_t>(ctx.op().int_or("group", 1), 1));
   if (y->dtype == DType::f64) {
     conv_nd(ctx.operand(0), ctx.operand(1), ctx.data<double>(2), window, groups, *y);
-    return {};
+    return y;
   }
   conv_nd(ctx.operand(0), ctx.operand(1), ctx.data<float>(2), window, groups, *y);
   const std::size_t plane = y->count() / std::max<std::size_t>(at(y->shape, 0), 1);
   finish_rows(after_clamp(own, {.clamp = ctx.epilogue().clamp}), y->writable<float>(), at(y->shape, 0), plane);
-  return {};
+  return y;
 }
 
 // TFLite's filters are [O, H, W, I], depthwise ones [1, H, W, O].
@@ -174,7 +173,9 @@ Result<std::unique_ptr<Prepared>> prepare_conv(const PrepareContext& ctx) {
   return pack_conv(onnx_weights(window, w->as<float>(), *bias), hints_of(ctx, 2, w->rank() - 1));
 }
 
-Status eval_conv(EvalContext& ctx) {
+namespace {
+
+Result<Tensor*> convolve(EvalContext& ctx, kernels::Clamp own) {
   const Tensor& x = ctx.operand(0);
   const Tensor& w = ctx.operand(1);
   if (w.rank() < 3 || x.rank() != w.rank() ||
@@ -187,8 +188,7 @@ Status eval_conv(EvalContext& ctx) {
   resolve_pads(window, x.shape, *ctx.inferred(0).shape);
   NC_CHECK(check_pads(window));
   NC_CHECK(check_bias(ctx, at(w.shape, 0)));
-  if (!is_image(w.shape) || x.dtype != DType::f32) return eval_any_rank(ctx, window);
-  NC_TRY(const kernels::Clamp own, onnx_clamp(ctx.op()));
+  if (!is_image(w.shape) || x.dtype != DType::f32) return eval_any_rank(ctx, window, own);
   NC_TRY(ConvShape shape, read_conv(ctx.op(), w.shape));
   NC_TRY(Tensor* const y, ctx.make(0));
   set_sizes(shape, x.shape, y->shape, window);
@@ -199,8 +199,42 @@ Status eval_conv(EvalContext& ctx) {
     packed = packed_now.get();
   }
   const bool planar = x.layout == Layout::plain && ctx.layout() == Layout::channels_last && at(x.shape, 1) > 1;
-  return run_conv(ctx, shape, at(x.shape, 0), x.as<float>(), planar, *packed, after_clamp(own, ctx.epilogue()),
-                  y->writable<float>());
+  NC_CHECK(run_conv(ctx, shape, at(x.shape, 0), x.as<float>(), planar, *packed, after_clamp(own, ctx.epilogue()),
+                    y->writable<float>()));
+  return y;
+}
+
+// y = clamp(y + z), z plain whatever y's order. Float32.
+Status add_plain(const Tensor& z, kernels::Clamp clamp, const Tensor& y) {
+  if (z.shape != y.shape || z.dtype != DType::f32 || y.dtype != DType::f32) {
+    return fail(ErrorCode::malformed, "FusedConv: what is added does not fit the result.");
+  }
+  const bool last = y.layout == Layout::channels_last;
+  const std::size_t channels = last ? at(y.shape, 1) : 1;
+  const std::size_t images = last ? at(y.shape, 0) : 1;
+  const std::size_t pixels = y.count() == 0 ? 0 : y.count() / (images * channels);
+  float* to = y.writable<float>();
+  for (std::size_t i = 0; i < y.count(); ++i) {
+    const std::size_t image = i / (pixels * channels);
+    const std::size_t from = (image * channels + i % channels) * pixels + i / channels % pixels;
+    to[i] = kernels::clamp_one(to[i] + z.as<float>()[from], clamp);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status eval_conv(EvalContext& ctx) {
+  NC_TRY(const kernels::Clamp own, onnx_clamp(ctx.op()));
+  NC_CHECK(convolve(ctx, own));
+  return {};
+}
+
+Status eval_fused_conv(EvalContext& ctx) {
+  if (!ctx.present(3)) return eval_conv(ctx);
+  NC_TRY(const kernels::Clamp own, onnx_clamp(ctx.op()));
+  NC_TRY(Tensor* const y, convolve(ctx, {}));
+  return add_plain(ctx.operand(3), own, *y);
 }
 
 Result<std::unique_ptr<Prepared>> prepare_conv_2d(const PrepareContext& ctx) {

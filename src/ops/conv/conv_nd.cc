@@ -64,6 +64,7 @@ void conv_nd(const Tensor& x, const Tensor& w, const T* bias, const Window& wind
 }
 
 template void conv_nd<float>(const Tensor&, const Tensor&, const float*, const Window&, std::size_t, Tensor&);
+template void conv_nd<uint32_t>(const Tensor&, const Tensor&, const uint32_t*, const Window&, std::size_t, Tensor&);
 template void conv_nd<double>(const Tensor&, const Tensor&, const double*, const Window&, std::size_t, Tensor&);
 
 }  // namespace narrowcast::ops

@@ -1,5 +1,6 @@
 #include "ops/broadcast.h"
 #include "ops/finish.h"
+#include "ops/matmul/integer_matmul.h"
 #include "ops/matmul/matmul_eval.h"
 #include "ops/sizes.h"
 
@@ -33,6 +34,41 @@ Status infer_matmul_integer(InferContext& ctx) { return infer_product(ctx, 1, DT
 // Operands are a, its scale and zero point, b, its scale and zero point, the result's scale and zero point.
 Status infer_qlinear_matmul(InferContext& ctx) { return infer_product(ctx, 3, ctx.dtype(7)); }
 
+// com.microsoft: either matrix may be transposed.
+Status infer_fused_matmul(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  if (ctx.shape(0) == nullptr || ctx.shape(1) == nullptr) return {};
+  const auto turned = [&](std::size_t slot, std::string_view flag) {
+    ValueFact fact = ctx.operand(slot);
+    Shape& shape = *fact.type.shape;
+    if (ctx.op().int_or(flag, 0) != 0 && shape.size() > 1) std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+    return fact;
+  };
+  const ValueFact a = turned(0, "transA");
+  const ValueFact b = turned(1, "transB");
+  InferContext inner(ctx.op(), {&a, &b}, 1);
+  NC_CHECK(infer_product(inner, 1, ctx.dtype(0)));
+  ctx.set(0, ctx.dtype(0), inner.results()[0].type.shape);
+  return {};
+}
+
+// com.microsoft: [..., K] by the N rows of the weight.
+Status infer_matmul_nbits(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), std::nullopt);
+  const Shape* a = ctx.shape(0);
+  if (a == nullptr || a->empty()) return {};
+  Shape out = *a;
+  out.back() = ctx.op().int_or("N", kUnknownDim);
+  ctx.set(0, ctx.dtype(0), std::move(out));
+  return {};
+}
+
+// Codes that are already few bits, and their scales.
+Rule matmul_nbits_rule(const RuleQuery&) {
+  return {
+      {{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::bias, {}}}};
+}
+
 Status infer_gemm(InferContext& ctx) {
   const Shape* a = ctx.shape(0);
   const Shape* b = ctx.shape(1);
@@ -43,6 +79,20 @@ Status infer_gemm(InferContext& ctx) {
   const bool trans_b = ctx.op().int_or("transB", 0) != 0;
   ctx.set(0, ctx.dtype(0), Shape{(*a)[trans_a ? 1 : 0], (*b)[trans_b ? 0 : 1]});
   return {};
+}
+
+// The axes that the flags say are each other's.
+Rule fused_matmul_rule(const RuleQuery& query) {
+  const int a = query.rank(0);
+  const int b = query.rank(1);
+  const bool trans_a = query.op.int_or("transA", 0) != 0;
+  const bool trans_b = query.op.int_or("transB", 0) != 0;
+  Rule rule{{{Role::data, {}}, {Role::data, {}}}};
+  if (a >= 2)
+    rule.operands[0] = {Role::weight, trans_a ? WeightAxes{a - 1, a - 2, a - 1} : WeightAxes{a - 2, a - 1, a}};
+  if (b >= 2)
+    rule.operands[1] = {Role::weight, trans_b ? WeightAxes{b - 2, b - 1, b} : WeightAxes{b - 1, b - 2, b - 1}};
+  return rule;
 }
 
 // Either operand can be the constant; its summed axis is its last (left) or last but one (right).
@@ -128,8 +178,18 @@ constexpr OpDef kOps[] = {
      .floats = Floats::f32_f64,
      .absorbs = Absorbs::along_last_axis,
      .folds_affine = has_no_activation},
-    {.domain = "", .type = "MatMulInteger", .first_version = 10, .last_version = 10, .infer = infer_matmul_integer},
-    {.domain = "", .type = "QLinearMatMul", .first_version = 10, .last_version = 21, .infer = infer_qlinear_matmul},
+    {.domain = "",
+     .type = "MatMulInteger",
+     .first_version = 10,
+     .last_version = 10,
+     .infer = infer_matmul_integer,
+     .eval = eval_matmul_integer},
+    {.domain = "",
+     .type = "QLinearMatMul",
+     .first_version = 10,
+     .last_version = 21,
+     .infer = infer_qlinear_matmul,
+     .eval = eval_qlinear_matmul},
     {.domain = "",
      .type = "Gemm",
      .first_version = 1,
@@ -141,6 +201,20 @@ constexpr OpDef kOps[] = {
      .floats = Floats::f32_f64,
      .absorbs = Absorbs::along_last_axis,
      .folds_affine = has_no_activation},
+    {.domain = kMicrosoftDomain,
+     .type = "FusedMatMul",
+     .infer = infer_fused_matmul,
+     .rule = fused_matmul_rule,
+     .eval = eval_matmul,
+     .prepare = prepare_matmul,
+     .absorbs = Absorbs::along_last_axis},
+    {.domain = kMicrosoftDomain,
+     .type = "MatMulNBits",
+     .infer = infer_matmul_nbits,
+     .rule = matmul_nbits_rule,
+     .eval = eval_matmul_nbits,
+     .prepare = prepare_matmul_nbits,
+     .absorbs = Absorbs::along_last_axis},
     {.domain = kTfliteDomain,
      .type = "FULLY_CONNECTED",
      .first_version = 1,

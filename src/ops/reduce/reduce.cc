@@ -2,6 +2,7 @@
 
 #include "ops/axes.h"
 #include "ops/fold.h"
+#include "ops/reduce/arg_eval.h"
 #include "ops/reduce/reduce_eval.h"
 #include "ops/sizes.h"
 #include "ops/tflite_type.h"
@@ -108,10 +109,21 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .eval = eval_reduce};
 }
 constexpr OpDef arg_onnx(std::string_view type) {
-  return {.domain = "", .type = type, .first_version = 1, .last_version = 13, .infer = infer_arg_onnx};
+  return {.domain = "",
+          .type = type,
+          .first_version = 1,
+          .last_version = 13,
+          .infer = infer_arg_onnx,
+          .eval = eval_arg,
+          .floats = Floats::f32_f64};
 }
 constexpr OpDef arg_tflite(std::string_view type) {
-  return {.domain = kTfliteDomain, .type = type, .first_version = 1, .last_version = 3, .infer = infer_arg_tflite};
+  return {.domain = kTfliteDomain,
+          .type = type,
+          .first_version = 1,
+          .last_version = 3,
+          .infer = infer_arg_tflite,
+          .eval = eval_arg};
 }
 
 constexpr OpDef kOps[] = {
