@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ir/edit_log.h"
+#include "ir/function.h"
 #include "ir/graph.h"
 #include "ir/rope.h"
 
@@ -26,6 +27,7 @@ struct Model {
   Graph graph;
   const Format* format = nullptr;
   std::unique_ptr<const FormatRecords> records;
+  std::vector<Function> functions;  // ONNX: what the model defines of its own
 };
 
 struct Format {

@@ -21,7 +21,8 @@ using AttributeValue = std::variant<std::monostate, int64_t, float, std::string,
 
 struct Attribute {
   std::string name;
-  AttributeValue value;  // monostate: a kind that the engine carries along without reading it
+  AttributeValue value;   // monostate: a kind that the engine carries along without reading it, or a reference
+  std::string reference;  // in the body of a function: the caller's attribute that stands here
 };
 
 // domain: "" is ONNX's own, "tflite" is TFLite's; the others are spelt as in the file.

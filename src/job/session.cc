@@ -6,6 +6,7 @@
 #include "exec/constants.h"
 #include "job/job.h"
 #include "job/run_task.h"
+#include "passes/inline_functions.h"
 #include "report/json.h"
 
 namespace narrowcast {
@@ -96,6 +97,11 @@ Status Session::choose_signature(std::string_view key) {
 Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view options_text) {
   NC_TRY(const Json options, parse_object(options_text, "session's options"));
   NC_TRY(Model model, read_model(std::move(files)));
+  if (!model.functions.empty()) {
+    NC_TRY(Inlined inlined, inline_functions(model.graph, model.files, model.functions));
+    model.graph = std::move(inlined.graph);
+    model.files = std::move(inlined.files);
+  }
   std::unique_ptr<Session> session(new Session(std::move(model)));
   NC_CHECK(session->choose_signature(options.value("signature", "")));
   exec::CompileOptions compile_options;

@@ -26,7 +26,7 @@ class Session {
   Result<std::unique_ptr<Task>> start(std::string_view request, std::span<const ByteView> bytes, exec::Clock clock);
 
  private:
-  Session(Model model) : model_(std::move(model)) {}
+  explicit Session(Model model) : model_(std::move(model)) {}
 
   struct Port {
     std::string name;
@@ -34,7 +34,7 @@ class Session {
   };
   Status choose_signature(std::string_view key);
 
-  Model model_;
+  Model model_;  // its functions inlined
   ScopeId scope_;
   std::vector<Port> inputs_;  // those that are fed
   std::vector<Port> outputs_;

@@ -87,7 +87,8 @@ Result<Attribute> read_attribute(const Files& files, Span body,
     if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       return fail(ErrorCode::malformed, "An attribute cannot be read.", attribute.name);
     }
-    attribute.value = value_of(proto);
+    attribute.reference = proto.ref_attr_name();
+    if (attribute.reference.empty()) attribute.value = value_of(proto);
     return attribute;
   }
   std::vector<ScopeId> graphs;

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "formats/onnx/attribute.h"
+#include "formats/onnx/function.h"
 #include "formats/onnx/tensor.h"
 #include "formats/onnx/value_info.h"
 #include "ir/verify.h"
@@ -216,6 +217,8 @@ Status Reader::declare_types(Frame& frame) {
 Status Reader::read_constant_node(NodeId id) {
   const Node& node = graph()[id];
   if (node.op.type != "Constant" || !node.op.domain.empty() || node.outputs.size() != 1 || !node.outputs[0]) return {};
+  // What a caller's attribute says is known when the function is called.
+  if (std::ranges::any_of(node.op.attributes, [](const Attribute& a) { return !a.reference.empty(); })) return {};
   Value& value = graph()[node.outputs[0]];
   std::optional<Constant> constant;
   if (const auto* tensor = node.op.find("value"); tensor != nullptr && std::holds_alternative<Constant>(*tensor)) {
@@ -352,6 +355,11 @@ Result<ScopeId> Reader::read_graph(Span body, Frame* parent, NodeId owner, int d
 
 Result<Model> Reader::read() {
   NC_CHECK(read_header());
+  for (const Kid& kid : records_->model) {
+    if (kid.field != model_field::functions) continue;
+    NC_TRY(Function function, read_function(file(), kid.body));
+    model_.functions.push_back(std::move(function));
+  }
   Graph& g = graph();
   NC_CHECK(verify_acyclic(g));
   records_->homes.resize(g.values.size(), Home::none);
