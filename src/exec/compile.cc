@@ -116,8 +116,12 @@ class Compiler {
 Status Compiler::load_constants() {
   for (uint32_t i = 0; i < graph().values.size(); ++i) {
     const Value& value = graph().values[i];
-    if (!value.constant || value.is_sparse) continue;
-    NC_TRY(program_->constants[i], load_constant(program_->pool, program_->files, *value.constant));
+    if (!value.constant || (value.is_sparse && value.dense == nullptr)) continue;
+    const auto load = [&](const Constant& constant) {
+      return load_constant(program_->pool, program_->files, constant);
+    };
+    NC_TRY(program_->constants[i],
+           value.is_sparse ? load({value.constant->dtype, value.constant->shape, value.dense}) : load(*value.constant));
   }
   return {};
 }

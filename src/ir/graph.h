@@ -23,11 +23,12 @@ struct Value {
   std::string name;
   ScopeId scope;
   TensorType type;
-  std::vector<std::string> dim_names;  // as declared ("batch"); empty, or one per axis
-  NodeId producer;                     // none: a graph input, a constant, or an absent value
-  std::optional<Constant> constant;    // wherever it stands in the file: initializer, Constant node, buffer
-  std::optional<QuantParams> quant;    // TFLite: the tensor's own parameters
-  bool is_sparse = false;              // the payload is not dense; carried along, never narrowed
+  std::vector<std::string> dim_names;      // as declared ("batch"); empty, or one per axis
+  NodeId producer;                         // none: a graph input, a constant, or an absent value
+  std::optional<Constant> constant;        // wherever it stands in the file: initializer, Constant node, buffer
+  std::optional<QuantParams> quant;        // TFLite: the tensor's own parameters
+  bool is_sparse = false;                  // the payload is not dense; carried along, never narrowed
+  std::shared_ptr<const Generator> dense;  // of a sparse one: its elements spelt out; null when they cannot be
 };
 
 struct Node {

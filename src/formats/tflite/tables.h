@@ -72,6 +72,7 @@ class TableView {
  public:
   TableView(const Files& files, const TableSet& set, Index index) : files_(&files), set_(&set), index_(index) {}
 
+  [[nodiscard]] const Files& files() const { return *files_; }
   [[nodiscard]] Index index() const { return index_; }
   [[nodiscard]] const Table& table() const { return set_->table(index_); }
   [[nodiscard]] const FieldInfo& info(uint16_t slot) const { return table_info(table().type).fields[slot]; }

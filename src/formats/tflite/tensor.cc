@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/tflite/sparse.h"
+
 namespace narrowcast::tflite {
 namespace {
 
@@ -117,6 +119,9 @@ Result<Value> read_tensor(const TableView& tensor, const std::vector<Span>& buff
   if (data.length == 0) return value;
   value.constant = Constant{value.type.dtype, stored, data};
   value.type.shape = stored;
+  if (value.is_sparse) {
+    NC_TRY(value.dense, dense_form(tensor, stored, value.type.dtype, data, budget));
+  }
   if (is_dense(value.type.dtype, tensor)) NC_CHECK(check_length(tensor, *value.constant, data.length));
   return value;
 }
