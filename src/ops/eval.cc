@@ -14,7 +14,7 @@ bool fully_known(const std::optional<Shape>& shape) {
 Result<Tensor*> EvalContext::make(std::size_t slot) {
   const TensorType& type = facts_[slot].type;
   if (!fully_known(type.shape) || type.dtype == DType::unknown) {
-    return fail(ErrorCode::internal,
+    return fail(ErrorCode::malformed,
                 op_.type + ": the shape of result " + std::to_string(slot) + " does not follow from the operands.");
   }
   return make(slot, type.dtype, *type.shape, type.shape->size() < 3 ? Layout::plain : layout_);

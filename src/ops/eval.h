@@ -78,7 +78,7 @@ class EvalContext {
   // What `infer` says of a result, given the operands' true shapes.
   [[nodiscard]] const TensorType& inferred(std::size_t slot) const { return facts_[slot].type; }
 
-  // A new result as inferred. Errors: out_of_memory; internal when the shape does not follow from the operands.
+  // A new result as inferred. Errors: out_of_memory; malformed when the shape does not follow from the operands.
   Result<Tensor*> make(std::size_t slot);
   Result<Tensor*> make(std::size_t slot, DType dtype, Shape shape, Layout layout = Layout::plain);
   // As make(slot), in the operand's own memory when nobody else reads it and the elements are as many and as wide.

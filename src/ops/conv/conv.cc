@@ -2,6 +2,7 @@
 #include "ops/conv/conv_shape.h"
 #include "ops/conv/conv_transpose_eval.h"
 #include "ops/conv/integer_conv.h"
+#include "ops/conv/transpose_bias.h"
 #include "ops/conv/transpose_window.h"
 #include "ops/finish.h"
 
@@ -140,6 +141,13 @@ constexpr OpDef kOps[] = {
      .eval = eval_transpose_conv,
      .prepare = prepare_transpose_conv,
      .absorbs = Absorbs::along_last_axis},
+    {.domain = "tflite.custom",
+     .type = "Convolution2DTransposeBias",
+     .first_version = 1,
+     .last_version = 1,
+     .infer = infer_transpose_bias,
+     .rule = transpose_bias_rule,
+     .eval = eval_transpose_bias},
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "ops/conv/conv_eval.h"
 
+#include <algorithm>
+
 #include "ops/conv/conv_nd.h"
 #include "ops/conv/image_conv.h"
 #include "ops/finish.h"
@@ -24,7 +26,7 @@ Result<ConvShape> read_conv(const RawOp& op, const Shape& w) {
   s.groups = static_cast<std::size_t>(std::max<int64_t>(op.int_or("group", 1), 1));
   s.out_c = at(w, 0);
   s.in_c = at(w, 1) * s.groups;
-  if (s.out_c == 0 || s.in_c == 0 || s.out_c % s.groups != 0) {
+  if (std::ranges::any_of(w, [](int64_t size) { return size == 0; }) || s.out_c % s.groups != 0) {
     return fail(ErrorCode::malformed,
                 "Conv: a weight of " + shape_text(w) + " does not fit " + std::to_string(s.groups) + " groups.");
   }

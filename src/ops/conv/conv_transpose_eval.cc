@@ -140,20 +140,24 @@ Result<std::unique_ptr<Prepared>> prepare_transpose_conv(const PrepareContext& c
 
 Status eval_transpose_conv(EvalContext& ctx) {
   if (!ctx.present(2)) return fail(ErrorCode::malformed, "TRANSPOSE_CONV: the data is missing.");
-  const Tensor& x = ctx.operand(2);
-  const Tensor& w = ctx.operand(1);
+  return eval_transposed(ctx, ctx.op(), {.x = 2, .w = 1, .bias = 3});
+}
+
+Status eval_transposed(EvalContext& ctx, const RawOp& options, TransposedSlots slots) {
+  const Tensor& x = ctx.operand(slots.x);
+  const Tensor& w = ctx.operand(slots.w);
   NC_TRY(const Shape shape, result_shape(ctx, 0));
   if (x.rank() != 4 || w.rank() != 4 || shape.size() != 4 || x.dtype != DType::f32 || w.dtype != DType::f32) {
-    return fail(ErrorCode::unsupported, "TRANSPOSE_CONV of " + std::string(dtype_name(x.dtype)) + " " +
+    return fail(ErrorCode::unsupported, options.type + " of " + std::string(dtype_name(x.dtype)) + " " +
                                             shape_text(x.shape) + " does not run here.");
   }
-  NC_TRY(const kernels::Clamp own, fused_clamp(ctx.op()));
-  NC_TRY(const ConvShape s, tflite_transposed_shape(ctx.op(), w.shape, x.shape, shape));
-  NC_CHECK(check_bias(ctx, 3, s.out_c));
+  NC_TRY(const kernels::Clamp own, fused_clamp(options));
+  NC_TRY(const ConvShape s, tflite_transposed_shape(options, w.shape, x.shape, shape));
+  NC_CHECK(check_bias(ctx, slots.bias, s.out_c));
   NC_TRY(Tensor* const y, ctx.make(0));
   if (y->count() == 0) return {};
   Panels panels;
-  const PackedTranspose& packed = panels.get(ctx, s, w, kernels::ohwi_strides(s), ctx.data<float>(3));
+  const PackedTranspose& packed = panels.get(ctx, s, w, kernels::ohwi_strides(s), ctx.data<float>(slots.bias));
   return run(ctx, s, at(x.shape, 0), x.as<float>(), packed, after_clamp(own, ctx.epilogue()), y->writable<float>());
 }
 

@@ -11,6 +11,12 @@ Status eval_conv_transpose(EvalContext& ctx);
 // TFLite's TRANSPOSE_CONV: operands are the result's shape, filter [O, H, W, I], data, bias.
 Result<std::unique_ptr<Prepared>> prepare_transpose_conv(const PrepareContext& ctx);
 Status eval_transpose_conv(EvalContext& ctx);
+
+// The same with options and operands wherever an op has them.
+struct TransposedSlots {
+  std::size_t x, w, bias;
+};
+Status eval_transposed(EvalContext& ctx, const RawOp& options, TransposedSlots slots);
 // TFLite's CONV_3D, in a plain loop.
 Status eval_conv_3d(EvalContext& ctx);
 
