@@ -109,18 +109,34 @@ Status Runner::run_step(Step& step) {
   return {};
 }
 
-Result<std::vector<Operand>> Runner::operands_of(const Step& step) const {
+Status Runner::make_state(ValueId id) {
+  const Value& state = program_.graph[id];
+  const bool known = state.type.shape && std::ranges::all_of(*state.type.shape, [](int64_t n) { return n >= 0; });
+  if (state.producer || state.constant || !known || dtype_bits(state.type.dtype) == 0) {
+    return fail(ErrorCode::unsupported, "The operand '" + state.name + "' has no elements to read.");
+  }
+  NC_TRY(values_[id.index], ops::make_tensor(program_.pool, state.type.dtype, *state.type.shape));
+  std::fill_n(values_[id.index].writable<uint8_t>(), values_[id.index].bytes(), uint8_t{0});
+  return {};
+}
+
+Result<std::vector<Operand>> Runner::operands_of(const Step& step) {
   const Node& node = program_.graph[step.node];
   std::vector<Operand> operands(node.inputs.size());
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const ValueId input = node.inputs[i];
     if (!input) continue;
-    const Tensor& tensor = value(input);
-    if (!tensor.present()) {
-      return fail(ErrorCode::unsupported, "The operand '" + program_.graph[input].name + "' has no elements to read.",
-                  program_.graph.label(step.node));
+    if (!value(input).present()) {
+      const bool tflite = node.op.domain == kTfliteDomain;
+      Status made = tflite ? make_state(input)
+                           : fail(ErrorCode::unsupported,
+                                  "The operand '" + program_.graph[input].name + "' has no elements to read.");
+      if (!made) {
+        made.error().where = program_.graph.label(step.node);
+        return std::unexpected(std::move(made).error());
+      }
     }
-    operands[i] = {&tensor, input, program_.constants[input.index].present(), step.last_use[i]};
+    operands[i] = {&value(input), input, program_.constants[input.index].present(), step.last_use[i]};
   }
   return operands;
 }

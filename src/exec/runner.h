@@ -58,7 +58,9 @@ class Runner final : public ops::BodyRunner {
   Status run_step(Step& step);
   Status run_timed(Step& step);
   Status run_chain(Step& step);
-  Result<std::vector<Operand>> operands_of(const Step& step) const;
+  Result<std::vector<Operand>> operands_of(const Step& step);
+  // A tensor of TFLite that nothing makes is a state, which starts as zeros.
+  Status make_state(ValueId value);
   Status run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue, ValueId renamed);
   Status run_alone(Step& step);
   Result<bool> chain_fits(Step& step, std::span<const Operand> operands) const;

@@ -26,6 +26,7 @@ Result<Tensor*> EvalContext::make(std::size_t slot, DType dtype, Shape shape, La
 }
 
 Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
+  if (!present(operand)) return make(slot);
   const TensorType& type = facts_[slot].type;
   const Tensor& old = *operands_[operand];
   const bool may = reusable_[operand] && old.buffer != nullptr && old.buffer.use_count() == 1 &&

@@ -61,7 +61,11 @@ class EvalContext {
   [[nodiscard]] Layout layout() const { return layout_; }
   [[nodiscard]] std::size_t operand_count() const { return operands_.size(); }
   [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
-  [[nodiscard]] const Tensor& operand(std::size_t slot) const { return *operands_[slot]; }
+  // Where the operand is absent: a tensor of no type without elements.
+  [[nodiscard]] const Tensor& operand(std::size_t slot) const {
+    static const Tensor kAbsent{DType::unknown, Layout::plain, {0}, nullptr, nullptr};
+    return present(slot) ? *operands_[slot] : kAbsent;
+  }
   // By slot; null where absent.
   [[nodiscard]] std::span<const Tensor* const> operands() const { return operands_; }
   // Nothing to read where the operand is absent.

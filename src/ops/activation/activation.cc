@@ -92,6 +92,10 @@ Status eval_bias_gelu(EvalContext& ctx) {
   if (!ctx.present(1) || ctx.operand(0).dtype != DType::f32 || ctx.operand(1).dtype != DType::f32) {
     return fail(ErrorCode::unsupported, "BiasGelu without a bias, or of others than floats, does not run here.");
   }
+  const Shape& x = ctx.operand(0).shape;
+  if (x.empty() || ctx.operand(1).shape != Shape{x.back()}) {
+    return fail(ErrorCode::malformed, "BiasGelu: the bias does not fit the last axis.");
+  }
   NC_TRY(Tensor* const y, ctx.make(0));
   apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y);
   kernels::unary_f32(UnaryKind::gelu_erf)(y->as<float>(), y->writable<float>(), y->count(), {});

@@ -32,9 +32,13 @@ constexpr OpDef tflite(std::string_view type, Rule (*rule)(const RuleQuery&), St
 }
 
 constexpr OpDef kOps[] = {
-    onnx("If", 1, condition_rule, eval_if),       onnx("Loop", 1, loop_rule, eval_loop),
-    onnx("Scan", 8, nullptr, eval_scan),          tflite("CALL_ONCE", nullptr, nullptr),
-    tflite("IF", condition_rule, eval_if_tflite), tflite("WHILE", nullptr, eval_while),
+    onnx("If", 1, condition_rule, eval_if),
+    onnx("Loop", 1, loop_rule, eval_loop),
+    onnx("Scan", 8, nullptr, eval_scan),
+    tflite("CALL_ONCE", nullptr, nullptr),
+    tflite("IF", condition_rule, eval_if_tflite),
+    tflite("WHILE", nullptr, eval_while),
+    tflite("STABLEHLO_COMPOSITE", nullptr, eval_composite),
 };
 
 }  // namespace

@@ -282,4 +282,10 @@ Status eval_while(EvalContext& ctx) {
   return {};
 }
 
+Status eval_composite(EvalContext& ctx) {
+  NC_TRY(const ScopeId body, scope_at(ctx, 0));
+  NC_TRY(std::vector<Tensor> inputs, operands_from(ctx, 0));
+  return run_branch(ctx, body, std::move(inputs));
+}
+
 }  // namespace narrowcast::ops

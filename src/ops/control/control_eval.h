@@ -13,5 +13,7 @@ Status eval_scan(EvalContext& ctx);
 // TFLite: the bodies are (then, else) and (condition, body).
 Status eval_if_tflite(EvalContext& ctx);
 Status eval_while(EvalContext& ctx);
+// STABLEHLO_COMPOSITE: its decomposition runs.
+Status eval_composite(EvalContext& ctx);
 
 }  // namespace narrowcast::ops

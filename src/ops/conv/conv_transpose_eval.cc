@@ -110,6 +110,11 @@ Status eval_conv_transpose(EvalContext& ctx) {
     return fail(ErrorCode::malformed,
                 "ConvTranspose: shapes " + shape_text(x.shape) + " and " + shape_text(w.shape) + " do not fit.");
   }
+  if (w.dtype != x.dtype || (ctx.present(2) && ctx.operand(2).dtype != x.dtype) ||
+      (x.dtype != DType::f32 && x.dtype != DType::f64)) {
+    return fail(ErrorCode::unsupported, "ConvTranspose of " + std::string(dtype_name(x.dtype)) + " by " +
+                                            std::string(dtype_name(w.dtype)) + " does not run here.");
+  }
   Window window = read_window(ctx.op(), Shape(w.shape.begin() + 2, w.shape.end()));
   NC_CHECK(resolve_cuts(ctx.op(), window, x.shape, shape));
   NC_CHECK(check_bias(ctx, 2, at(shape, 1)));

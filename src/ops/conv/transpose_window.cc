@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/finish.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -18,6 +19,12 @@ bool cuts_are_stated(const RawOp& op) {
 
 Status resolve_cuts(const RawOp& op, Window& window, const Shape& x, const Shape& y) {
   const std::vector<int64_t> more = op.ints("output_padding");
+  // A stated size lets windows through that give none of their own.
+  const auto makes_sense = [](int64_t n) { return n >= 1 && is_modest(n); };
+  for (const auto* list : {&window.kernel, &window.strides, &window.dilations}) {
+    if (std::ranges::all_of(*list, makes_sense)) continue;
+    return fail(ErrorCode::malformed, op.type + ": a kernel, stride or dilation is not above zero.");
+  }
   for (std::size_t i = 0; i < window.kernel.size(); ++i) {
     if (!cuts_are_stated(op)) {
       const int64_t full = window.strides[i] * (x[i + 2] - 1) + (window.kernel[i] - 1) * window.dilations[i] + 1 +
