@@ -102,6 +102,10 @@ bool Joiner::add(std::size_t index) {
   }
   const auto lane = step.def->lane({node.op, constants});
   if (!lane) return false;
+  const std::size_t operands = lane->binary ? 2 : 1;
+  for (std::size_t i = 0; i < operands; ++i) {
+    if (i >= node.inputs.size() || !node.inputs[i]) return false;
+  }
   const Chain before = chain_;
   const auto a = source(node.inputs[0]);
   const auto b = lane->binary ? source(node.inputs[1]) : ChainSource{};
