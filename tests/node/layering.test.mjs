@@ -48,7 +48,7 @@ const reserved = [
   { what: /\.pb\.h$|^google\/protobuf/, who: /^formats\/onnx\// },
   { what: /^nlohmann\//, who: /^(plan|report|job)\// },
   { what: /wasm_simd128\.h$|^simde\//, who: /^kernels\/simd\.h$/ },
-  { what: /^(cmath|math\.h)$/, who: /_test\.cc$|^base\/math\/test_util/ },
+  { what: /^(cmath|math\.h)$/, who: /_test\.cc$|_test_util\.h$/ },
 ];
 
 test('reserved headers are included only where they belong', () => {
