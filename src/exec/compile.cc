@@ -55,7 +55,7 @@ bool made_within(const Step& step, ValueId value) {
 void mark_step(const Program& program, ScopeId scope, Step& step, std::vector<bool>& is_read) {
   const Graph& graph = program.graph;
   for (std::size_t i = 0; i < step.outputs.size(); ++i) {
-    step.wanted[i] = step.outputs[i] && is_read[step.outputs[i].index];
+    step.wanted[i] = step.outputs[i] && is_read[step.outputs[i].index] ? 1 : 0;
   }
   const std::vector<ValueId> read = values_read(graph, step);
   const std::size_t own = graph[step.node].inputs.size();
@@ -71,10 +71,10 @@ void mark_step(const Program& program, ScopeId scope, Step& step, std::vector<bo
     if (std::ranges::find(step.frees, value) == step.frees.end()) step.frees.push_back(value);
   }
   for (Step& joined : step.absorbed) {
-    joined.wanted.assign(joined.outputs.size(), true);
+    joined.wanted.assign(joined.outputs.size(), 1);
     joined.last_use.assign(graph[joined.node].inputs.size(), false);
   }
-  if (!step.absorbed.empty()) step.wanted.assign(step.outputs.size(), true);
+  if (!step.absorbed.empty()) step.wanted.assign(step.outputs.size(), 1);
   for (const ValueId value : read) {
     if (value) is_read[value.index] = true;
   }
@@ -150,7 +150,8 @@ Result<bool> Compiler::fold(Step& step) {
     if (size > kAlwaysFolded && size / kMostGrowth > bytes) return false;
   }
   NoBodies bodies;
-  NC_TRY(std::vector<Tensor> results, evaluate(*program_, step, operands, {}, bodies));
+  NC_CHECK(evaluate(*program_, step, operands, {}, bodies));
+  std::vector<Tensor>& results = step.work.results;
   for (std::size_t i = 0; i < node.outputs.size() && i < results.size(); ++i) {
     if (node.outputs[i] && results[i].present()) program_->constants[node.outputs[i].index] = std::move(results[i]);
   }
@@ -175,7 +176,7 @@ Status Compiler::compile_scope(ScopeId scope) {
     step.node = id;
     step.def = ops::find_op(node.op);
     step.outputs = node.outputs;
-    step.wanted.assign(node.outputs.size(), true);
+    step.wanted.assign(node.outputs.size(), 1);
     NC_TRY(const bool folded, fold(step));
     if (folded) continue;
     step.captured = captured_values(graph(), id);

@@ -1,7 +1,6 @@
 #include "exec/evaluate.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "exec/arrange.h"
 
@@ -69,11 +68,9 @@ DType computed_dtype(const ops::OpDef& def, DType dtype) {
 // Operands in the form that the op asks for. Keeps what it made.
 class Arranger {
  public:
-  Arranger(Program& program, const Step& step) : program_(program), def_(*step.def) {}
+  Arranger(Program& program, Step& step) : program_(program), def_(*step.def), work_(step.work) {}
 
   Result<Layout> arrange(const RawOp& op, std::span<const Operand> operands);
-  [[nodiscard]] const std::vector<const Tensor*>& tensors() const { return tensors_; }
-  [[nodiscard]] const std::vector<bool>& reusable() const { return reusable_; }
 
  private:
   [[nodiscard]] Layout choose(const RawOp& op, std::span<const Operand> operands);
@@ -87,9 +84,7 @@ class Arranger {
   Program& program_;
   const ops::OpDef& def_;
   std::size_t rank_ = 0;  // of channels_last operands that follow each other
-  std::vector<const Tensor*> tensors_;
-  std::vector<bool> reusable_;
-  std::deque<Tensor> made_;
+  Workspace& work_;
 };
 
 Layout Arranger::choose(const RawOp& op, std::span<const Operand> operands) {
@@ -129,7 +124,7 @@ Result<const Tensor*> Arranger::bring(const Operand& operand, Layout layout) {
   if (dtype == tensor.dtype && tensor.layout == layout && ranks_fit) return &tensor;
   if (!operand.is_constant) {
     NC_TRY(Tensor made, convert(tensor, layout, dtype));
-    return &made_.emplace_back(std::move(made));
+    return work_.made.emplace_back(std::make_unique<Tensor>(std::move(made))).get();
   }
   const uint64_t key = (static_cast<uint64_t>(operand.value.index) << 8) | (rank_ << 2) |
                        (layout == Layout::channels_last ? 2U : 0U) | (dtype == tensor.dtype ? 0U : 1U);
@@ -141,16 +136,14 @@ Result<const Tensor*> Arranger::bring(const Operand& operand, Layout layout) {
 
 Result<Layout> Arranger::arrange(const RawOp& op, std::span<const Operand> operands) {
   const Layout layout = choose(op, operands);
+  work_.tensors.assign(operands.size(), nullptr);
+  work_.reusable.assign(operands.size(), 0);
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i].tensor == nullptr) {
-      tensors_.push_back(nullptr);
-      reusable_.push_back(false);
-      continue;
-    }
+    if (operands[i].tensor == nullptr) continue;
     NC_TRY(const Tensor* const brought, bring(operands[i], wanted(i, layout)));
-    tensors_.push_back(brought);
+    work_.tensors[i] = brought;
     const bool is_new = brought != operands[i].tensor;
-    reusable_.push_back(!operands[i].is_constant && (is_new || operands[i].reusable));
+    work_.reusable[i] = !operands[i].is_constant && (is_new || operands[i].reusable) ? 1 : 0;
   }
   // An image op's results are channels_last even when it read a plain image.
   const bool is_image = def_.layouts == ops::Layouts::image && !operands.empty() && operands[0].tensor != nullptr &&
@@ -163,12 +156,48 @@ std::unexpected<Error> named(const Program& program, const Step& step, Error err
   return std::unexpected(std::move(error));
 }
 
+// Empty when none of the values says how its codes stand for numbers.
 std::vector<const QuantParams*> quants_of(const Graph& graph, const std::vector<ValueId>& values) {
   std::vector<const QuantParams*> quants(values.size(), nullptr);
+  bool any = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] && graph[values[i]].quant) quants[i] = &*graph[values[i]].quant;
+    if (!values[i] || !graph[values[i]].quant) continue;
+    quants[i] = &*graph[values[i]].quant;
+    any = true;
   }
+  if (!any) quants.clear();
   return quants;
+}
+
+// Results that the op computed in a wider float than the model means, in the model's own.
+Status narrow_results(Program& program, Step& step) {
+  for (std::size_t i = 0; i < step.work.results.size(); ++i) {
+    Tensor& result = step.work.results[i];
+    if (!result.present() || result.dtype == step.cache.declared[i]) continue;
+    if (computed_dtype(*step.def, step.cache.declared[i]) != result.dtype) continue;
+    NC_TRY(result, with_float(program.pool, result, step.cache.declared[i]));
+  }
+  return {};
+}
+
+Status run_eval(Program& program, Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
+                ops::BodyRunner& bodies) {
+  NC_CHECK(infer_step(program, step, operands));
+  const Node& node = program.graph[step.node];
+  NC_TRY(const Layout layout, Arranger(program, step).arrange(node.op, operands));
+  Workspace& work = step.work;
+  work.results.resize(step.cache.results.size());
+  for (Tensor& result : work.results) result = {};
+  ops::EvalContext ctx(node.op, program.pool, layout);
+  ops::EvalSetup(ctx)
+      .operands(work.tensors, work.reusable)
+      .results(step.cache.results, step.wanted, work.results)
+      .prepared(step.prepared.get())
+      .epilogue(epilogue)
+      .quants(work.operand_quants, work.result_quants)
+      .services(node.bodies, &bodies, &program.files);
+  NC_CHECK(step.def->eval(ctx));
+  return narrow_results(program, step);
 }
 
 }  // namespace
@@ -178,6 +207,8 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
   if (cache_holds(cache, operands)) return {};
   const Node& node = program.graph[step.node];
   cache = {};
+  step.work.operand_quants = quants_of(program.graph, node.inputs);
+  step.work.result_quants = quants_of(program.graph, node.outputs);
   std::vector<const ops::ValueFact*> facts;
   for (const Operand& operand : operands) {
     cache.operands.push_back(operand.tensor == nullptr ? ops::ValueFact{} : fact_of(*operand.tensor));
@@ -203,31 +234,17 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
   return {};
 }
 
-Result<std::vector<Tensor>> evaluate(Program& program, Step& step, std::span<const Operand> operands,
-                                     const kernels::Epilogue& epilogue, ops::BodyRunner& bodies) {
-  NC_CHECK(infer_step(program, step, operands));
-  const Node& node = program.graph[step.node];
-  Arranger arranger(program, step);
-  auto layout = arranger.arrange(node.op, operands);
-  if (!layout) return named(program, step, std::move(layout).error());
-  ops::EvalContext ctx(node.op, program.pool, *layout);
-  ops::EvalSetup setup(ctx);
-  setup.operands(arranger.tensors(), arranger.reusable())
-      .results(step.cache.results, step.wanted)
-      .prepared(step.prepared.get())
-      .epilogue(epilogue)
-      .quants(quants_of(program.graph, node.inputs), quants_of(program.graph, node.outputs))
-      .services(node.bodies, &bodies, &program.files);
-  if (Status status = step.def->eval(ctx); !status) return named(program, step, std::move(status).error());
-  std::vector<Tensor> results = std::move(setup.take());
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i].present() || results[i].dtype == step.cache.declared[i]) continue;
-    if (computed_dtype(*step.def, step.cache.declared[i]) != results[i].dtype) continue;
-    auto narrowed = with_float(program.pool, results[i], step.cache.declared[i]);
-    if (!narrowed) return named(program, step, std::move(narrowed).error());
-    results[i] = std::move(*narrowed);
+Status evaluate(Program& program, Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
+                ops::BodyRunner& bodies) {
+  if (step.work.is_busy) {
+    return named(program, step, {ErrorCode::unsupported, "A graph that calls itself does not run here.", ""});
   }
-  return results;
+  step.work.is_busy = true;
+  Status status = run_eval(program, step, operands, epilogue, bodies);
+  step.work.is_busy = false;
+  step.work.made.clear();
+  if (!status) return named(program, step, std::move(status).error());
+  return {};
 }
 
 }  // namespace narrowcast::exec

@@ -26,6 +26,27 @@ struct InferCache {
   std::vector<DType> declared;          // by result: dtype as the model means it
 };
 
+// Operand values by slot; null where absent. `value` names it when it is a constant of the program: what is converted
+// of it is then kept for the next run.
+struct Operand {
+  const ops::Tensor* tensor = nullptr;
+  ValueId value;
+  bool is_constant = false;
+  bool reusable = false;
+};
+
+// What a step fills anew in every run, kept because small models spend their time on allocations.
+struct Workspace {
+  std::vector<Operand> operands;
+  std::vector<const ops::Tensor*> tensors;  // as the op reads them
+  std::vector<uint8_t> reusable;
+  std::vector<std::unique_ptr<ops::Tensor>> made;  // operands that had to be converted
+  std::vector<ops::Tensor> results;
+  std::vector<const QuantParams*> operand_quants;  // empty when no tensor of the node has any
+  std::vector<const QuantParams*> result_quants;
+  bool is_busy = false;
+};
+
 struct Step {
   NodeId node;
   const ops::OpDef* def = nullptr;
@@ -33,9 +54,10 @@ struct Step {
   std::vector<ValueId> captured;  // read by the node's bodies from outside
   std::vector<bool> last_use;     // by operand slot: nobody reads it afterwards
   std::vector<ValueId> frees;     // read for the last time here, captured ones too
-  std::vector<bool> wanted;       // by result
+  std::vector<uint8_t> wanted;    // by result
   std::unique_ptr<ops::Prepared> prepared;
   InferCache cache;
+  Workspace work;
   Chain chain;                 // what follows on the finished rows; empty: nothing
   std::vector<Step> absorbed;  // the chain's nodes one by one, for shapes that do not fit the chain
 };

@@ -120,9 +120,10 @@ Status Runner::make_state(ValueId id) {
   return {};
 }
 
-Result<std::vector<Operand>> Runner::operands_of(const Step& step) {
+Result<std::span<const Operand>> Runner::operands_of(Step& step) {
   const Node& node = program_.graph[step.node];
-  std::vector<Operand> operands(node.inputs.size());
+  std::vector<Operand>& operands = step.work.operands;
+  operands.assign(node.inputs.size(), {});
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const ValueId input = node.inputs[i];
     if (!input) continue;
@@ -138,21 +139,23 @@ Result<std::vector<Operand>> Runner::operands_of(const Step& step) {
     }
     operands[i] = {&value(input), input, program_.constants[input.index].present(), step.last_use[i]};
   }
-  return operands;
+  return std::span<const Operand>(operands);
 }
 
 Status Runner::run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
                         ValueId renamed) {
-  NC_TRY(std::vector<Tensor> results, evaluate(program_, step, operands, epilogue, *this));
+  NC_CHECK(evaluate(program_, step, operands, epilogue, *this));
+  std::vector<Tensor>& results = step.work.results;
   for (std::size_t i = 0; i < step.outputs.size() && i < results.size(); ++i) {
-    if (!step.wanted[i] || !results[i].present()) continue;
+    if (step.wanted[i] == 0 || !results[i].present()) continue;
     store(i == 0 && renamed ? renamed : step.outputs[i], std::move(results[i]));
   }
+  results.clear();
   return {};
 }
 
 Status Runner::run_alone(Step& step) {
-  NC_TRY(const std::vector<Operand> operands, operands_of(step));
+  NC_TRY(const std::span<const Operand> operands, operands_of(step));
   return run_node(step, operands, {}, ValueId());
 }
 
@@ -201,7 +204,7 @@ Status Runner::run_lone_chain(Step& step) {
 }
 
 Status Runner::run_chain(Step& step) {
-  NC_TRY(const std::vector<Operand> operands, operands_of(step));
+  NC_TRY(const std::span<const Operand> operands, operands_of(step));
   NC_TRY(const bool fits, chain_fits(step, operands));
   if (!fits) {
     NC_CHECK(run_alone(step));

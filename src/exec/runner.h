@@ -58,7 +58,7 @@ class Runner final : public ops::BodyRunner {
   Status run_step(Step& step);
   Status run_timed(Step& step);
   Status run_chain(Step& step);
-  Result<std::vector<Operand>> operands_of(const Step& step);
+  Result<std::span<const Operand>> operands_of(Step& step);
   // A tensor of TFLite that nothing makes is a state, which starts as zeros.
   Status make_state(ValueId value);
   Status run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue, ValueId renamed);

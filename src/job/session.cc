@@ -36,22 +36,26 @@ std::string names_of(const auto& ports) {
   return names;
 }
 
-// A fed tensor. Errors: usage, when the bytes are not as many as type and shape say.
-Result<ops::Tensor> tensor_of(const Json& entry, const std::string& name, ByteView bytes, ops::Memory& memory) {
-  const DType dtype = dtype_of_name(entry.value("dtype", ""));
-  Constant constant{dtype, {}, Span{0, 0, bytes.size()}};
+Result<Shape> shape_of(const Json& entry, const std::string& name) {
+  Shape shape;
   for (const Json& size : entry.value("shape", Json::array())) {
     if (!size.is_number_integer() || size.get<int64_t>() < 0) {
       return fail(ErrorCode::usage, "A size of the shape is no number of elements.", name);
     }
-    constant.shape.push_back(size.get<int64_t>());
+    shape.push_back(size.get<int64_t>());
   }
+  return shape;
+}
+
+// A fed tensor. Errors: usage, when the bytes are not as many as type and shape say.
+Result<ops::Tensor> tensor_of(const std::string& name, DType dtype, const Shape& shape, ByteView bytes,
+                              ops::Memory& memory) {
   const Files files{{name, bytes}};
-  NC_TRY(ops::Tensor tensor, exec::load_constant(memory, files, constant));
+  NC_TRY(ops::Tensor tensor, exec::load_constant(memory, files, {dtype, shape, Span{0, 0, bytes.size()}}));
   if (!tensor.present()) {
     return fail(ErrorCode::usage,
                 std::to_string(bytes.size()) + " bytes are no " + std::string(dtype_name(dtype)) + " " +
-                    shape_text(constant.shape) + ".",
+                    shape_text(shape) + ".",
                 name);
   }
   return tensor;
@@ -118,30 +122,42 @@ std::string Session::interface_json() const {
   return dump({{"inputs", port_list(model_.graph, inputs_)}, {"outputs", port_list(model_.graph, outputs_)}});
 }
 
-Result<std::unique_ptr<Task>> Session::start(std::string_view request_text, std::span<const ByteView> bytes,
-                                             exec::Clock clock) {
-  NC_TRY(const Json request, parse_object(request_text, "run's inputs"));
-  const Json entries = request.value("inputs", Json::array());
-  if (entries.size() != bytes.size()) return fail(ErrorCode::usage, "There are not as many inputs as buffers.");
-  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string name = entries[i].value("name", "");
+Status Session::read_request(std::string_view text) {
+  if (!request_.text.empty() && request_.text == text) return {};
+  NC_TRY(const Json request, parse_object(text, "run's inputs"));
+  Request read{.text = std::string(text), .profiles = flag(request, "profile", false), .fed = {}};
+  const std::vector<ValueId>& scope_inputs = model_.graph[scope_].inputs;
+  const auto slot_of = [&](ValueId value) {
+    return static_cast<std::size_t>(std::ranges::find(scope_inputs, value) - scope_inputs.begin());
+  };
+  for (const Json& entry : request.value("inputs", Json::array())) {
+    const std::string name = entry.value("name", "");
     const auto port = std::ranges::find(inputs_, name, &Port::name);
     if (port == inputs_.end()) {
       return fail(ErrorCode::usage, "The model has no such input; it has " + names_of(inputs_) + ".", name);
     }
-    const auto& scope_inputs = model_.graph[scope_].inputs;
-    const auto slot = std::ranges::find(scope_inputs, port->value) - scope_inputs.begin();
-    NC_TRY(tensors[static_cast<std::size_t>(slot)], tensor_of(entries[i], name, bytes[i], program_->pool));
+    NC_TRY(Shape shape, shape_of(entry, name));
+    read.fed.push_back({name, slot_of(port->value), dtype_of_name(entry.value("dtype", "")), std::move(shape)});
   }
   for (const Port& port : inputs_) {
-    const auto& scope_inputs = model_.graph[scope_].inputs;
-    const auto slot = std::ranges::find(scope_inputs, port.value) - scope_inputs.begin();
-    if (!tensors[static_cast<std::size_t>(slot)].present()) {
+    if (std::ranges::find(read.fed, port.name, &Fed::name) == read.fed.end()) {
       return fail(ErrorCode::usage, "The model's input is missing.", port.name);
     }
   }
-  runner_->profile(flag(request, "profile", false) ? clock : nullptr);
+  request_ = std::move(read);
+  return {};
+}
+
+Result<std::unique_ptr<Task>> Session::start(std::string_view request, std::span<const ByteView> bytes,
+                                             exec::Clock clock) {
+  NC_CHECK(read_request(request));
+  if (request_.fed.size() != bytes.size()) return fail(ErrorCode::usage, "There are not as many inputs as buffers.");
+  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const Fed& fed = request_.fed[i];
+    NC_TRY(tensors[fed.slot], tensor_of(fed.name, fed.dtype, fed.shape, bytes[i], program_->pool));
+  }
+  runner_->profile(request_.profiles ? clock : nullptr);
   NC_CHECK(runner_->start(std::move(tensors)));
   std::vector<std::string> names;
   for (const Port& port : outputs_) names.push_back(port.name);

@@ -32,6 +32,14 @@ class Session {
     std::string name;
     ValueId value;
   };
+  // An input of a request: which of the graph's inputs it is, and how its bytes are to be read.
+  struct Fed {
+    std::string name;
+    std::size_t slot = 0;
+    DType dtype = DType::unknown;
+    Shape shape;
+  };
+  Status read_request(std::string_view text);
   Status choose_signature(std::string_view key);
 
   Model model_;  // its functions inlined
@@ -40,6 +48,13 @@ class Session {
   std::vector<Port> outputs_;
   std::unique_ptr<exec::Program> program_;
   std::unique_ptr<exec::Runner> runner_;
+  // The last request, read: callers mostly run the same shapes again.
+  struct Request {
+    std::string text;
+    bool profiles = false;
+    std::vector<Fed> fed;
+  };
+  Request request_;
 };
 
 }  // namespace narrowcast

@@ -78,7 +78,7 @@ class EvalContext {
     return present(slot) ? integers_of(*operands_[slot]) : std::vector<int64_t>{};
   }
   [[nodiscard]] std::size_t result_count() const { return results_.size(); }
-  [[nodiscard]] bool wanted(std::size_t slot) const { return slot < wanted_.size() && wanted_[slot]; }
+  [[nodiscard]] bool wanted(std::size_t slot) const { return slot < wanted_.size() && wanted_[slot] != 0; }
   // What `infer` says of a result, given the operands' true shapes.
   [[nodiscard]] const TensorType& inferred(std::size_t slot) const { return facts_[slot].type; }
 
@@ -119,16 +119,16 @@ class EvalContext {
   const RawOp& op_;
   Memory& memory_;
   Layout layout_;
-  std::vector<const Tensor*> operands_;
-  std::vector<bool> reusable_;  // by operand: this op is its last reader
+  std::span<const Tensor* const> operands_;
+  std::span<const uint8_t> reusable_;  // by operand: 1 when this op is its last reader
   std::span<const ValueFact> facts_;
-  std::vector<bool> wanted_;
-  std::vector<Tensor> results_;
+  std::span<const uint8_t> wanted_;
+  std::span<Tensor> results_;
   std::vector<std::shared_ptr<Buffer>> scratch_;
   const Prepared* prepared_ = nullptr;
   kernels::Epilogue epilogue_;
-  std::vector<const QuantParams*> operand_quants_;
-  std::vector<const QuantParams*> result_quants_;
+  std::span<const QuantParams* const> operand_quants_;
+  std::span<const QuantParams* const> result_quants_;
   std::span<const ScopeId> scopes_;
   BodyRunner* bodies_ = nullptr;
   const Files* files_ = nullptr;
@@ -137,19 +137,19 @@ class EvalContext {
 // The first result is the first operand under the inferred shape: no copy.
 Status eval_relabel(EvalContext& ctx);
 
-// The executor's side of an EvalContext.
+// The executor's side of an EvalContext. What is handed in must outlive it.
 class EvalSetup {
  public:
   explicit EvalSetup(EvalContext& ctx) : ctx_(ctx) {}
-  EvalSetup& operands(std::vector<const Tensor*> operands, std::vector<bool> reusable) {
-    ctx_.operands_ = std::move(operands);
-    ctx_.reusable_ = std::move(reusable);
+  EvalSetup& operands(std::span<const Tensor* const> operands, std::span<const uint8_t> reusable) {
+    ctx_.operands_ = operands;
+    ctx_.reusable_ = reusable;
     return *this;
   }
-  EvalSetup& results(std::span<const ValueFact> facts, std::vector<bool> wanted) {
+  EvalSetup& results(std::span<const ValueFact> facts, std::span<const uint8_t> wanted, std::span<Tensor> results) {
     ctx_.facts_ = facts;
-    ctx_.results_.resize(facts.size());
-    ctx_.wanted_ = std::move(wanted);
+    ctx_.wanted_ = wanted;
+    ctx_.results_ = results;
     return *this;
   }
   EvalSetup& prepared(const Prepared* prepared) {
@@ -160,9 +160,9 @@ class EvalSetup {
     ctx_.epilogue_ = epilogue;
     return *this;
   }
-  EvalSetup& quants(std::vector<const QuantParams*> operands, std::vector<const QuantParams*> results) {
-    ctx_.operand_quants_ = std::move(operands);
-    ctx_.result_quants_ = std::move(results);
+  EvalSetup& quants(std::span<const QuantParams* const> operands, std::span<const QuantParams* const> results) {
+    ctx_.operand_quants_ = operands;
+    ctx_.result_quants_ = results;
     return *this;
   }
   EvalSetup& services(std::span<const ScopeId> scopes, BodyRunner* bodies, const Files* files) {
@@ -171,7 +171,6 @@ class EvalSetup {
     ctx_.files_ = files;
     return *this;
   }
-  [[nodiscard]] std::vector<Tensor>& take() { return ctx_.results_; }
 
  private:
   EvalContext& ctx_;
