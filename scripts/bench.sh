@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Benchmarks, natively and in Node. Arguments go to Google Benchmark: npm run bench -- --benchmark_filter=gemm
+# Benchmarks: kernels natively and in Node, then whole models. Arguments go to Google Benchmark:
+#   npm run bench -- --benchmark_filter=gemm
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/setup.sh --no-browser
@@ -11,3 +12,6 @@ echo "=== native"
 build/native-bench/bench/narrowcast_bench "$@"
 echo "=== wasm, Node $(node --version)"
 node build/wasm-bench/bench/narrowcast_bench.cjs "$@"
+echo "=== whole models"
+bash scripts/build.sh >/dev/null
+node bench/run.mjs

@@ -29,10 +29,14 @@ class Engine {
  public:
   // A buffer for `size` bytes, owned by the engine; 0 when there is not that much memory. Before load() it is a file:
   // the first one is the model; the others are external data, under the names that the model uses. After load() it is
-  // an input of the next run.
+  // an input of the next run; when there is no memory for one, the others are forgotten too.
   uintptr_t allocate(const std::string& name, std::size_t size) {
     Buffer buffer(static_cast<uint8_t*>(std::malloc(std::max<std::size_t>(size, 1))), std::free);
-    if (buffer == nullptr) return 0;
+    if (buffer == nullptr) {
+      inputs_.clear();
+      input_buffers_.clear();
+      return 0;
+    }
     const narrowcast::ByteView bytes(buffer.get(), size);
     if (session_ == nullptr) {
       files_.push_back({name, bytes});
@@ -81,6 +85,16 @@ class Engine {
     return ok(task_->progress());
   }
 
+  // As step(), again and again until `budget` milliseconds are over: many nodes take less time than a call does.
+  std::string step_for(double budget) {
+    const double end = emscripten_get_now() + budget;
+    for (;;) {
+      const auto done = task_->step();
+      if (!done) return bad(done.error());
+      if (*done || emscripten_get_now() >= end) return ok(task_->progress());
+    }
+  }
+
   // One step of what was begun; phase "done" when the outputs stand.
   std::string step() {
     const auto done = task_->step();
@@ -125,6 +139,7 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("load", &Engine::load)
       .function("run", &Engine::run)
       .function("step", &Engine::step)
+      .function("stepFor", &Engine::step_for)
       .function("outputs", &Engine::outputs)
       .function("read", &Engine::read)
       .function("report", &Engine::report);

@@ -241,14 +241,6 @@ Result<std::unique_ptr<Program>> Compiler::compile(ScopeId scope) {
   return std::move(program_);
 }
 
-void find_missing(const Graph& graph, ScopeId scope, std::vector<MissingOp>& missing) {
-  for (const NodeId id : graph[scope].nodes) {
-    const Node& node = graph[id];
-    if (!runs(node)) missing.push_back({id, op_text(graph, node)});
-    for (const ScopeId body : node.bodies) find_missing(graph, body, missing);
-  }
-}
-
 }  // namespace
 
 Program::~Program() {
@@ -258,9 +250,13 @@ Program::~Program() {
   converted.clear();
 }
 
-std::vector<MissingOp> missing_ops(const Graph& graph, ScopeId scope) {
+std::vector<MissingOp> missing_ops(const Graph& graph) {
   std::vector<MissingOp> missing;
-  find_missing(graph, scope, missing);
+  for (const Scope& scope : graph.scopes) {
+    for (const NodeId id : scope.nodes) {
+      if (!runs(graph[id])) missing.push_back({id, op_text(graph, graph[id])});
+    }
+  }
   return missing;
 }
 

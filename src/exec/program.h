@@ -81,12 +81,12 @@ struct Program {
   ~Program();
 };
 
-// Ops of the model that do not run: one entry a node, "Einsum (opset 17)" and the node's label.
+// Ops of the model's graphs that do not run: one entry a node, with its op as "Einsum (opset 17)".
 struct MissingOp {
   NodeId node;
   std::string op;
 };
-std::vector<MissingOp> missing_ops(const Graph& graph, ScopeId scope);
+std::vector<MissingOp> missing_ops(const Graph& graph);
 
 // The graph must outlive the program, and the files' bytes too unless options.detach.
 // Errors: unsupported, naming the first op that does not run; malformed; out_of_memory.

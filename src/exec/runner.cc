@@ -50,7 +50,7 @@ Status Runner::start(std::vector<Tensor> inputs) {
                                       std::to_string(inputs.size()) + ".");
   }
   std::ranges::fill(values_, Tensor{});
-  if (clock_ != nullptr) times_.resize(program_.graph.nodes.size());
+  times_.assign(clock_ == nullptr ? 0 : program_.graph.nodes.size(), {});
   next_ = 0;
   depth_ = 0;
   cancelled_ = false;
@@ -93,7 +93,8 @@ Status Runner::run_timed(Step& step) {
   time.node = step.node;
   time.ms += clock_() - before;
   ++time.runs;
-  for (const ValueId output : step.outputs) {
+  // A joined step leaves what its last node makes.
+  for (const ValueId output : (step.absorbed.empty() ? step : step.absorbed.back()).outputs) {
     if (output && values_[output.index].present()) time.bytes += values_[output.index].bytes();
   }
   return status;

@@ -13,7 +13,8 @@ Json family_list() {
       list.push_back({{"domain", op.domain},
                       {"type", op.type},
                       {"versions", {op.first_version, op.last_version}},
-                      {"has_weights", op.rule != nullptr}});
+                      {"has_weights", op.rule != nullptr},
+                      {"runs", op.eval != nullptr}});
     }
     families.push_back({{"folder", family.folder}, {"summary", family.summary}, {"ops", std::move(list)}});
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "exec/program.h"
 #include "ops/op.h"
 #include "report/json.h"
 #include "report/report.h"
@@ -56,6 +57,19 @@ Json op_list(const Graph& graph) {
   return list;
 }
 
+// What keeps the model from running: each op once, with how often it occurs and its first node.
+Json missing_list(const Graph& graph) {
+  std::map<std::string, std::pair<std::size_t, NodeId>> counts;
+  for (const exec::MissingOp& missing : exec::missing_ops(graph)) {
+    ++counts.try_emplace(missing.op, 0, missing.node).first->second.first;
+  }
+  Json list = Json::array();
+  for (const auto& [op, found] : counts) {
+    list.push_back({{"op", op}, {"count", found.first}, {"node", graph.label(found.second)}});
+  }
+  return list;
+}
+
 Json signature_list(const Graph& graph) {
   Json list = Json::array();
   for (const Signature& signature : graph.signatures) {
@@ -101,7 +115,8 @@ std::string inspect_json(const Model& model) {
             {"other_constant_bytes", weights.other_bytes},
             {"already_quantized", is_quantized(graph)},
             {"external_files", std::move(external)},
-            {"ops", op_list(graph)}};
+            {"ops", op_list(graph)},
+            {"missing_ops", missing_list(graph)}};
   return dump(json);
 }
 

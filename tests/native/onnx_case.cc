@@ -116,7 +116,7 @@ CaseResult run_case(const fs::path& folder, const exec::CompileOptions& options,
   const auto model = onnx::read(files);
   if (!model) return {CaseState::failed, model.error().message, {}};
   CaseResult result{CaseState::not_run, {}, {}};
-  for (const exec::MissingOp& missing : exec::missing_ops(model->graph, ScopeId(0U))) {
+  for (const exec::MissingOp& missing : exec::missing_ops(model->graph)) {
     result.missing.push_back(missing.op);
   }
   if (!result.missing.empty()) return result;

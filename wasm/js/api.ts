@@ -1,8 +1,9 @@
 import { withEngine } from './engine.js';
+import { addFiles } from './files.js';
 import { type FileOptions, type QuantizeOptions, recipeOf } from './options.js';
-import { makeTell, type Tell } from './progress.js';
+import { makeTell } from './progress.js';
 import { Session } from './session.js';
-import { type ByteSource, openSource } from './source.js';
+import type { ByteSource } from './source.js';
 import { makeTurn } from './turn.js';
 import type { Description, Inspection, OutputFile, Report } from './types.js';
 
@@ -19,29 +20,6 @@ export interface QuantizeResult {
 export type Sink = (chunk: Uint8Array<ArrayBuffer>, file: OutputFile) => void | Promise<void>;
 
 export type StreamResult = Pick<QuantizeResult, 'report' | 'heapBytes'> & { files: OutputFile[] };
-
-async function addFiles(session: Session, model: ByteSource, options: FileOptions, tell: Tell): Promise<string[]> {
-  const turn = makeTurn(options.signal);
-  const add = async (name: string, source: ByteSource): Promise<void> => {
-    const stream = openSource(source);
-    let done = 0;
-    await turn();
-    await session.addFile(name, stream, (count) => {
-      options.signal?.throwIfAborted();
-      done += count;
-      tell('reading', done, stream.size, name);
-    });
-  };
-  await add('model', model);
-  const given = options.externalData ?? {};
-  const names = session.externalFiles();
-  for (const name of names) {
-    const source =
-      typeof given === 'function' ? await given(name) : Object.hasOwn(given, name) ? given[name] : undefined;
-    if (source !== undefined) await add(name, source);
-  }
-  return names;
-}
 
 // A new data file must not take the name of one that may still be needed.
 function freeName(wanted: string, taken: string[]): string {
@@ -114,7 +92,7 @@ export async function quantize(model: ByteSource, options: QuantizeOptions = {})
 export function inspect(model: ByteSource, options: FileOptions = {}): Promise<Inspection> {
   return withEngine(async (lent) => {
     const session = new Session(lent);
-    await addFiles(session, model, options, makeTell(undefined));
+    await addFiles(session, model, options);
     return session.inspect();
   });
 }

@@ -5,6 +5,9 @@ export interface NativeEngine {
   inspect(): string;
   start(recipe: string, dataName: string): string;
   step(): string;
+  load(options: string): string;
+  run(request: string): string;
+  stepFor(budgetMs: number): string;
   outputs(): string;
   read(output: number, offset: number, size: number): number;
   report(): string;

@@ -71,16 +71,30 @@ function instantiate(wasm: WebAssembly.Module): Promise<Instance> {
   });
 }
 
+function loadFault(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new NarrowcastError('out_of_memory', 'There is no memory for the engine.', '', { cause: error });
+}
+
 function acquire(): Promise<Instance> {
   compiled ??= compile(loadWasm());
   current ??= compiled.then(instantiate);
   const pending = current;
   return pending.catch((error) => {
     if (current === pending) current = compiled = undefined;
-    if (error instanceof RangeError) {
-      throw new NarrowcastError('out_of_memory', 'There is no memory for the engine.', '', { cause: error });
-    }
-    throw error;
+    throw loadFault(error);
+  });
+}
+
+async function acquireOwn(): Promise<Instance> {
+  compiled ??= compile(loadWasm());
+  const pending = compiled;
+  const wasm = await pending.catch((error) => {
+    if (compiled === pending) compiled = undefined;
+    throw loadFault(error);
+  });
+  return instantiate(wasm).catch((error) => {
+    throw loadFault(error);
   });
 }
 
@@ -118,9 +132,13 @@ function faultOf(instance: Instance, error: unknown): NarrowcastError {
   return new NarrowcastError(outOfMemory ? 'out_of_memory' : 'engine_trap', message, '', { cause: error });
 }
 
-/** Lends an engine to `use` and deletes it afterwards, whatever happened. */
-export async function withEngine<T>(use: (lent: Guarded) => Promise<T>): Promise<T> {
-  const instance = await acquire();
+/** An engine that is kept until `release`. */
+export interface Held extends Guarded {
+  /** Deletes the engine; no call may follow. */
+  release(): void;
+}
+
+function lend(instance: Instance): Held {
   const guard = <R>(call: () => R): R => {
     if (instance.fault !== undefined) throw instance.fault;
     try {
@@ -132,17 +150,31 @@ export async function withEngine<T>(use: (lent: Guarded) => Promise<T>): Promise
       throw instance.fault;
     }
   };
+  const engine = guard(() => new instance.module.Engine());
   instance.users += 1;
-  let engine: NativeEngine | undefined;
-  try {
-    const made = guard(() => new instance.module.Engine());
-    engine = made;
-    return await use({ module: instance.module, engine: made, guard });
-  } finally {
+  const release = (): void => {
     instance.users -= 1;
-    if (instance.fault === undefined) {
-      engine?.delete();
-      if (instance.users === 0 && heapBytes(instance.module) > keptHeapBytes) discard(instance);
-    }
+    if (instance.fault !== undefined) return;
+    engine.delete();
+    if (instance.users === 0 && heapBytes(instance.module) > keptHeapBytes) discard(instance);
+  };
+  return { module: instance.module, engine, guard, release };
+}
+
+/** Lends an engine to `use` and deletes it afterwards, whatever happened. */
+export async function withEngine<T>(use: (lent: Guarded) => Promise<T>): Promise<T> {
+  const held = lend(await acquire());
+  try {
+    return await use(held);
+  } finally {
+    held.release();
   }
+}
+
+/**
+ * An engine in an instance of its own, for work that outlasts a request: what others do neither grows its memory nor
+ * ends it, and its memory goes when it is released. After a fault every call throws that fault.
+ */
+export async function holdEngine(): Promise<Held> {
+  return lend(await acquireOwn());
 }

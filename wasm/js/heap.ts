@@ -35,6 +35,15 @@ export async function copyIn(
   }
 }
 
+/** Copies bytes that are there as a whole into a buffer that the engine owns. */
+export function putIn(module: EngineModule, allocate: (size: number) => number, name: string, bytes: Uint8Array): void {
+  const pointer = allocate(bytes.length);
+  if (pointer === 0) {
+    throw new NarrowcastError('out_of_memory', `There is no room for the ${bytes.length} bytes of the input.`, name);
+  }
+  module.HEAPU8.set(bytes, pointer);
+}
+
 /** Copies bytes that the engine made. */
 export const copyOut = (module: EngineModule, pointer: number, size: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(module.HEAPU8.subarray(pointer, pointer + size));

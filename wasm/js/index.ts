@@ -12,6 +12,18 @@ export { init, type WasmSource } from './engine.js';
 export { type ErrorCode, NarrowcastError } from './errors.js';
 export type { Mode, Recipe, RecipeOptions, Style, Weights } from './generated/describe.js';
 export { recipeSettings } from './generated/describe.js';
+export {
+  type LoadedModel,
+  type LoadOptions,
+  loadModel,
+  type NodeProfile,
+  type Profile,
+  type RunOptions,
+  type RunProgress,
+  type RunResult,
+  run,
+} from './model.js';
 export type { ExternalData, FileOptions, QuantizeOptions } from './options.js';
 export type { ByteSource, StreamedBytes } from './source.js';
+export type { DataType, Tensor, TensorData, TensorLike } from './tensor.js';
 export type * from './types.js';

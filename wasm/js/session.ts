@@ -1,15 +1,34 @@
 // One model in the engine. Calls return what the engine answered, or throw its error.
 import type { Guarded } from './engine.js';
 import { type ErrorCode, NarrowcastError } from './errors.js';
-import { copyIn, copyOut, heapBytes } from './heap.js';
+import { copyIn, copyOut, heapBytes, putIn } from './heap.js';
 import type { ByteStream } from './source.js';
-import type { Inspection, OutputFile, Report } from './types.js';
+import type { Inspection, OutputFile, Report, ValueInfo } from './types.js';
 
 interface Step {
-  phase: 'weights' | 'done';
+  phase: 'weights' | 'nodes' | 'done';
   done: number;
   total: number;
   item: string;
+}
+
+/** What a model takes and gives. */
+export interface Interface {
+  inputs: ValueInfo[];
+  outputs: ValueInfo[];
+}
+
+export interface OutputTensor {
+  name: string;
+  size: number;
+  dtype: string;
+  shape: number[];
+}
+
+/** What a run came to; nodes only when it was profiled. */
+export interface RunReport {
+  peak_bytes: number;
+  nodes: { name: string; op: string; ms: number; bytes: number; joined: string[] }[];
 }
 
 type Answer = { ok: unknown } | { error: { code: ErrorCode; message: string; where: string } };
@@ -51,6 +70,33 @@ export class Session {
 
   step(): Step {
     return this.#ask(() => this.#lent.engine.step()) as Step;
+  }
+
+  load(options: string): Interface {
+    return this.#ask(() => this.#lent.engine.load(options)) as Interface;
+  }
+
+  /** Begins a run on tensors that `putInput` gave since the last one. */
+  startRun(request: string): Step {
+    return this.#ask(() => this.#lent.engine.run(request)) as Step;
+  }
+
+  putInput(name: string, bytes: Uint8Array): void {
+    const { module, engine, guard } = this.#lent;
+    putIn(module, (size) => guard(() => engine.allocate(name, size)), name, bytes);
+  }
+
+  /** Steps until it is done or `budgetMs` are over, but at least once. */
+  stepFor(budgetMs: number): Step {
+    return this.#ask(() => this.#lent.engine.stepFor(budgetMs)) as Step;
+  }
+
+  outputTensors(): OutputTensor[] {
+    return this.#ask(() => this.#lent.engine.outputs()) as OutputTensor[];
+  }
+
+  runReport(): RunReport {
+    return JSON.parse(this.#lent.guard(() => this.#lent.engine.report())) as RunReport;
   }
 
   outputs(): OutputFile[] {

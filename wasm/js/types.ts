@@ -65,6 +65,8 @@ export interface Inspection {
   already_quantized: boolean;
   external_files: string[];
   ops: { domain: string; type: string; count: number; known: boolean }[];
+  /** What keeps the model from running here; `node` is the first with this op. Empty: it runs. */
+  missing_ops: { op: string; count: number; node: string }[];
 }
 
 export interface NamedTensor {
@@ -87,7 +89,7 @@ export interface Description {
   ops: {
     folder: string;
     summary: string;
-    ops: { domain: string; type: string; versions: [number, number]; has_weights: boolean }[];
+    ops: { domain: string; type: string; versions: [number, number]; has_weights: boolean; runs: boolean }[];
   }[];
   errors: { number: number; code: string; sentence: string }[];
 }

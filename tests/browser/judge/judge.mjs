@@ -22,6 +22,27 @@ async function hashes(url, modes) {
   return found;
 }
 
+const arrays = { float32: Float32Array, int64: BigInt64Array };
+
+/** {way: outputs' names, types, shapes and hashes, in one line} */
+async function runHashes(url, inputs, ways) {
+  const { run } = await import('narrowcast');
+  const bytes = await bytesAt(url);
+  const tensors = {};
+  for (const { name, dtype, shape, url: at } of inputs) {
+    tensors[name] = { dtype, shape, data: new arrays[dtype]((await bytesAt(at)).buffer) };
+  }
+  const found = {};
+  for (const [way, options] of Object.entries(ways)) {
+    const { outputs } = await run(bytes, tensors, options);
+    const lines = Object.entries(outputs).map(
+      async ([name, { dtype, shape, data }]) => `${name} ${dtype} ${shape.join('x')} ${await sha256(data)}`,
+    );
+    found[way] = (await Promise.all(lines)).join('; ');
+  }
+  return found;
+}
+
 /** All outputs of all runs, one after the other. A run is {input: {url, dims}}, its numbers float32. */
 async function runOnnx(url, runs) {
   const ort = await import('onnxruntime-web');
@@ -62,4 +83,4 @@ async function runTflite(url, runs) {
   return numbers;
 }
 
-window.judge = { hashes, runOnnx, runTflite };
+window.judge = { hashes, runHashes, runOnnx, runTflite };

@@ -28,6 +28,11 @@ export async function openJudge(t, browser) {
   return {
     log,
     hashes: (bytes, modes) => page.evaluate(([url, all]) => window.judge.hashes(url, all), [put(bytes), modes]),
+    /** `inputs`: [{name, dtype, shape, bytes}]; `ways`: options by name. */
+    runHashes: (bytes, inputs, ways) => {
+      const sent = inputs.map(({ bytes: content, ...input }) => ({ ...input, url: put(content) }));
+      return page.evaluate(([url, all, each]) => window.judge.runHashes(url, all, each), [put(bytes), sent, ways]);
+    },
     /** `runs`: [{input: {data, dims}}] */
     runOnnx: (bytes, runs) => {
       const sent = runs.map((run) =>

@@ -102,10 +102,10 @@ class Judge {
   }
 
   /**
-   * Runs the first signature on each of `runs`. `makeInput({name, dtype, shape}, run)` gives a typed array.
-   * Returns {output: all runs' numbers, one after the other}.
+   * Makes a signature ready: `run(makeInput)` gives {output: typed array}, `makeInput({name, dtype, shape})` a
+   * typed array; `close` gives everything back.
    */
-  async run(bytes, runs, makeInput) {
+  async open(bytes, index = 0) {
     const wasm = this.#wasm;
     this.#log.length = 0;
     const pointer = wasm._malloc(bytes.length);
@@ -113,24 +113,43 @@ class Judge {
     const model = wasm.loadModel(this.#environment.liteRtEnvironment, pointer, bytes.length);
     const compiled = await this.#compile(model);
     this.#check();
-    const signature = model.getSignature(0);
+    const signature = model.getSignature(index);
     const inputs = takeAll(signature.inputNames()).map((name, i) => {
-      const { element, shape } = takeType(model.getInputTensorType(0, i));
+      const { element, shape } = takeType(model.getInputTensorType(index, i));
       return { name, element, dtype: elementTypes[element][0], shape: shape.map((size) => Math.max(size, 1)) };
     });
-    const outputs = takeAll(signature.outputNames()).map((name) => [name, []]);
+    const outputs = takeAll(signature.outputNames());
     signature.delete();
+    return {
+      outputs,
+      run: async (makeInput) => {
+        const feeds = inputs.map((input) => this.#tensor(input, makeInput(input)));
+        const results = await compiled.run(index, feeds);
+        this.#check();
+        for (const feed of feeds) feed.delete();
+        return Object.fromEntries(results.map((result, i) => [outputs[i], this.#take(result)]));
+      },
+      close: () => {
+        compiled.delete();
+        model.delete();
+        wasm._free(pointer);
+      },
+    };
+  }
+
+  /**
+   * Runs the first signature on each of `runs`. `makeInput({name, dtype, shape}, run)` gives a typed array.
+   * Returns {output: all runs' numbers, one after the other}.
+   */
+  async run(bytes, runs, makeInput) {
+    const model = await this.open(bytes);
+    const outputs = Object.fromEntries(model.outputs.map((name) => [name, []]));
     for (let run = 0; run < runs; run += 1) {
-      const feeds = inputs.map((input) => this.#tensor(input, makeInput(input, run)));
-      const results = await compiled.run(0, feeds);
-      this.#check();
-      for (const [i, result] of results.entries()) outputs[i][1].push(this.#take(result));
-      for (const feed of feeds) feed.delete();
+      const results = await model.run((input) => makeInput(input, run));
+      for (const [name, data] of Object.entries(results)) for (const value of data) outputs[name].push(value);
     }
-    compiled.delete();
-    model.delete();
-    wasm._free(pointer);
-    return Object.fromEntries(outputs.map(([name, list]) => [name, list.flatMap((data) => Array.from(data))]));
+    model.close();
+    return outputs;
   }
 }
 

@@ -104,3 +104,16 @@ export const tfliteModes = {
   int4: { weights: 'int4' },
   float16: { mode: 'float16' },
 };
+
+/** Official files whose arithmetic is in integers already. */
+export const integerModels = [
+  'mnist_lstm_int8_official',
+  'mnist_resnet_int8_official',
+  'resnet8_cifar10_int8_official',
+  'toycar_dynamic_range_official',
+  'toycar_full_integer_official',
+  'toycar_integer_only_official',
+].map((name) => {
+  const path = shared(`tflite/${name}.tflite`);
+  return { name, path, skip: existsSync(path) ? false : 'not here' };
+});

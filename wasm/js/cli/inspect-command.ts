@@ -32,6 +32,9 @@ async function estimate(path: string, recipe: Recipe, signal: AbortSignal): Prom
 const valueRows = (kind: string, values: ValueInfo[]): string[][] =>
   values.map(({ name, dtype, shape, dim_names }) => [kind, name, dtype, shapeText(shape, dim_names)]);
 
+const missingText = ({ missing_ops: missing }: Inspection): string =>
+  missing.length === 0 ? 'yes' : `no: ${missing.map(({ op, count }) => `${count} ${op}`).join(', ')}`;
+
 function inspectionText(path: string, model: Inspection, estimates: Estimate[]): string {
   const opsets = model.opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ');
   const facts = [
@@ -42,6 +45,7 @@ function inspectionText(path: string, model: Inspection, estimates: Estimate[]):
     ['graph', `${countText(model.nodes, 'node')} in ${countText(model.graphs, 'graph')}`],
     ['data files', model.external_files.join(', ') || 'none'],
     ['quantized already', model.already_quantized ? 'yes' : 'no'],
+    ['runs here', missingText(model)],
   ];
   const ops = model.ops.toSorted((a, b) => b.count - a.count);
   const targets = estimates.map(({ recipe, output_bytes: bytes, narrowed, reason }) => [
@@ -70,7 +74,7 @@ function inspectionText(path: string, model: Inspection, estimates: Estimate[]):
 
 export function makeInspectCommand(signal: AbortSignal): Command {
   return new Command('inspect')
-    .summary('tell what a model is and what narrowing it would give')
+    .summary('tell what a model is, whether it runs and what narrowing it would give')
     .description('Tells what a model is: inputs and outputs, ops, sizes, and how small each mode would make it.')
     .argument('<model>', 'a model file')
     .option('--json', 'print exactly one JSON object')

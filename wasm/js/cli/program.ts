@@ -6,6 +6,7 @@ import { makeDescribeCommand } from './describe-command.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { makeInspectCommand } from './inspect-command.js';
 import { makeQuantizeCommand } from './quantize-command.js';
+import { makeRunCommand } from './run-command.js';
 
 const help = `
 New to this? A trained model stores its weights as 32-bit floats. Narrowing stores them in 16, 8 or 4 bits, so that
@@ -13,7 +14,8 @@ the model downloads faster and needs less memory; the report says what that cost
 
   $ narrowcast inspect model.onnx     what is it, and how small could it be?
   $ narrowcast model.onnx             write model.int8.onnx, a quarter of the size
-  $ narrowcast quantize --help        every option, with examples
+  $ narrowcast run model.onnx         run it: what comes out, and how fast?
+  $ narrowcast quantize --help        every option, with examples; run --help likewise
 `;
 
 async function version(): Promise<string> {
@@ -23,12 +25,13 @@ async function version(): Promise<string> {
 
 function makeProgram(signal: AbortSignal, done: (exit: number) => void): Command {
   const program = new Command('narrowcast')
-    .description('Narrows trained models: float32 in, int8, int4 or float16 out.')
+    .description('Narrows trained models: float32 in, int8, int4 or float16 out; and runs them.')
     .usage('<model...> [options]  |  <command> [options]')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', help);
   program.addCommand(makeQuantizeCommand(signal, done), { isDefault: true });
   program.addCommand(makeInspectCommand(signal));
+  program.addCommand(makeRunCommand(signal));
   program.addCommand(makeDescribeCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });

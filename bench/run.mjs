@@ -1,0 +1,104 @@
+// Whole runs of real models in Node, one thread: this engine beside onnxruntime-web (ONNX) and LiteRT.js (TFLite), run
+// by turns in one process, so that both meet the same machine. A ratio above 1: this engine is faster.
+//   node bench/run.mjs [pattern of names] [milliseconds a model]
+import { readFile } from 'node:fs/promises';
+import * as ort from 'onnxruntime-web';
+import { loadModel } from '../dist/index.js';
+import { makeLiteRtJudge } from '../tests/node/lib/litert-judge.mjs';
+import { tfliteModels } from '../tests/node/lib/litert-models.mjs';
+import { runModels } from '../tests/node/lib/onnx-models.mjs';
+
+const pattern = new RegExp(process.argv[2] ?? '.');
+const budgetMs = Number(process.argv[3] ?? 4000);
+const warmUps = 3;
+const fewestRuns = 5;
+const mostRuns = 300;
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** Medians of two async functions that are called by turns, in milliseconds. */
+async function race(ours, theirs) {
+  const times = [[], []];
+  for (let i = 0; i < warmUps; i += 1) for (const call of [ours, theirs]) await call();
+  const begin = performance.now();
+  for (let run = 0; run < mostRuns; run += 1) {
+    for (const [i, call] of [ours, theirs].entries()) {
+      const before = performance.now();
+      await call();
+      times[i].push(performance.now() - before);
+    }
+    if (run + 1 >= fewestRuns && performance.now() - begin > budgetMs) break;
+  }
+  return times.map(median);
+}
+
+async function raceOnnx({ path, inputs }) {
+  const bytes = await readFile(path);
+  const [feeds] = (await inputs()).runs;
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'error';
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+  });
+  const model = await loadModel(bytes);
+  const [theirInputs, ourInputs] = [{}, {}];
+  for (const [name, { data, dims, type = 'float32' }] of Object.entries(feeds)) {
+    theirInputs[name] = new ort.Tensor(type, data, dims);
+    ourInputs[name] = { data, shape: dims };
+  }
+  let heap = 0;
+  const ours = async () => {
+    heap = (await model.run(ourInputs)).heapBytes;
+  };
+  const times = await race(ours, () => session.run(theirInputs));
+  await session.release();
+  model.dispose();
+  return { times, heap };
+}
+
+async function raceTflite({ path, feeds, lite }) {
+  const bytes = await readFile(path);
+  const { make } = await feeds();
+  const model = await loadModel(bytes);
+  const inputs = {};
+  for (const { name, dtype, shape: declared } of model.inputs) {
+    const shape = declared.map((size) => size ?? 1);
+    inputs[name] = { shape, data: make({ name, dtype, shape }, 0) };
+  }
+  const compiled = await lite.open(bytes);
+  let heap = 0;
+  const ours = async () => {
+    heap = (await model.run(inputs)).heapBytes;
+  };
+  const times = await race(ours, () => compiled.run(({ name }) => inputs[name].data));
+  compiled.close();
+  model.dispose();
+  return { times, heap };
+}
+
+const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(12))).join(''));
+
+async function table(title, models, raceOne) {
+  row(title, 'ours ms', 'theirs ms', 'ratio', 'heap MB');
+  const ratios = [];
+  for (const model of models) {
+    if (model.skip || model.unjudged !== undefined || !pattern.test(model.name)) continue;
+    try {
+      const { times, heap } = await raceOne(model);
+      const ratio = times[1] / times[0];
+      ratios.push(ratio);
+      row(model.name, times[0].toFixed(3), times[1].toFixed(3), ratio.toFixed(2), (heap / 1e6).toFixed(1));
+    } catch (error) {
+      row(model.name, error.code ?? 'failed', error.message);
+    }
+  }
+  if (ratios.length === 0) return;
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  row(`geometric mean of ${ratios.length}`, '', '', mean.toFixed(2));
+  console.log();
+}
+
+await table('beside onnxruntime-web', runModels, raceOnnx);
+const lite = await makeLiteRtJudge();
+await table('beside LiteRT.js', tfliteModels, (model) => raceTflite({ ...model, lite }));
