@@ -5,7 +5,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/setup.sh
 . scripts/env.sh
 
+# The developers' archive of old ONNX releases' operator tests, where it is at hand.
+unpack_onnx_releases() {
+  local archive="${NARROWCAST_ONNX_ARCHIVE:-../shared/onnx-node-tests/onnx-node-tests.tar.xz}"
+  [ -e "$archive" ] || return 0
+  if [ ! -d build/onnx-releases ]; then
+    mkdir -p build/onnx-releases.part
+    tar -xJf "$archive" -C build/onnx-releases.part
+    mv build/onnx-releases.part build/onnx-releases
+  fi
+  export NARROWCAST_ONNX_RELEASES="$PWD/build/onnx-releases"
+}
+
 step_native() {
+  unpack_onnx_releases
   cmake --preset native-asan >/dev/null
   cmake --build --preset native-asan -j2
   ctest --preset native-asan
