@@ -73,8 +73,8 @@ class Engine {
     return ok(session_->interface_json());
   }
 
-  // Begins a run on the inputs that were allocated since the last one.
-  std::string run(const std::string& request) {
+  // Begins a run on the inputs that were allocated since the last one; with a budget it goes on as step_for() does.
+  std::string run(const std::string& request, double budget) {
     task_ = nullptr;
     running_buffers_ = std::move(input_buffers_);
     input_buffers_.clear();
@@ -82,7 +82,7 @@ class Engine {
     inputs_.clear();
     if (!task) return bad(task.error());
     task_ = std::move(*task);
-    return ok(task_->progress());
+    return budget > 0 ? step_for(budget) : ok(task_->progress());
   }
 
   // As step(), again and again until `budget` milliseconds are over: many nodes take less time than a call does.

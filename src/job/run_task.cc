@@ -15,22 +15,32 @@ Result<bool> RunTask::step() {
   return true;
 }
 
-std::string RunTask::progress() const {
-  return dump({{"phase", is_done_ ? "done" : "nodes"},
-               {"done", runner_.steps_done()},
-               {"total", runner_.step_count()},
-               {"item", ""}});
+namespace {
+
+Json output_list(const std::vector<std::string>& names, const std::vector<ops::Tensor>& tensors) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const ops::Tensor& tensor = tensors[i];
+    list.push_back({{"name", names[i]},
+                    {"size", tensor.bytes()},
+                    {"dtype", dtype_name(tensor.dtype)},
+                    {"shape", tensor.shape}});
+  }
+  return list;
 }
 
-std::string RunTask::outputs() const {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < results_.size(); ++i) {
-    const ops::Tensor& tensor = results_[i];
-    list.push_back(
-        {{"name", names_[i]}, {"size", tensor.bytes()}, {"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}});
-  }
-  return dump(list);
+}  // namespace
+
+std::string RunTask::progress() const {
+  Json json{{"phase", is_done_ ? "done" : "nodes"},
+            {"done", runner_.steps_done()},
+            {"total", runner_.step_count()},
+            {"item", ""}};
+  if (is_done_) json["outputs"] = output_list(names_, results_);
+  return dump(json);
 }
+
+std::string RunTask::outputs() const { return dump(output_list(names_, results_)); }
 
 void RunTask::read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const {
   if (!out.empty()) std::memcpy(out.data(), results_[output].data + offset, out.size());

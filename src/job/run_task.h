@@ -13,6 +13,7 @@ class RunTask final : public Task {
       : graph_(graph), program_(program), runner_(runner), names_(std::move(names)) {}
 
   Result<bool> step() override;
+  // With "outputs", as below, when it is done: a caller then has everything from one call.
   [[nodiscard]] std::string progress() const override;
   // [{"name", "size", "dtype", "shape"}]
   [[nodiscard]] std::string outputs() const override;

@@ -6,7 +6,7 @@ export interface NativeEngine {
   start(recipe: string, dataName: string): string;
   step(): string;
   load(options: string): string;
-  run(request: string): string;
+  run(request: string, budgetMs: number): string;
   stepFor(budgetMs: number): string;
   outputs(): string;
   read(output: number, offset: number, size: number): number;

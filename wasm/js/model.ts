@@ -95,18 +95,17 @@ async function runOnce(
   const tensors = Object.entries(inputs).map(([name, tensor]) => describeTensor(name, tensor));
   signal?.throwIfAborted();
   for (const { record, bytes } of tensors) session.putInput(record.name, bytes);
-  let step = session.startRun(JSON.stringify({ inputs: tensors.map(({ record }) => record), profile }));
+  const budget = onProgress === undefined ? budgetMs : 0;
+  let step = session.startRun(JSON.stringify({ inputs: tensors.map(({ record }) => record), profile }), budget);
   const turn = makeTurn(signal);
   for (;;) {
     onProgress?.({ done: step.done, total: step.total });
     if (step.phase === 'done') break;
     await turn();
     proceed();
-    step = session.stepFor(onProgress === undefined ? budgetMs : 0);
+    step = session.stepFor(budget);
   }
-  const outputs: [string, Tensor][] = session
-    .outputTensors()
-    .map((output, index) => [output.name, takeOutput(session, index, output)]);
+  const outputs = (step.outputs ?? []).map((output, index) => [output.name, takeOutput(session, index, output)]);
   const result: RunResult = { outputs: Object.fromEntries(outputs), heapBytes: session.heapBytes };
   if (profile) {
     const { peak_bytes: peakBytes, nodes } = session.runReport();

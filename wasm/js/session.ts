@@ -12,6 +12,12 @@ interface Step {
   item: string;
 }
 
+/** Of a run. */
+interface RunStep extends Step {
+  /** When the phase is 'done'. */
+  outputs?: OutputTensor[];
+}
+
 /** What a model takes and gives. */
 export interface Interface {
   inputs: ValueInfo[];
@@ -76,9 +82,9 @@ export class Session {
     return this.#ask(() => this.#lent.engine.load(options)) as Interface;
   }
 
-  /** Begins a run on tensors that `putInput` gave since the last one. */
-  startRun(request: string): Step {
-    return this.#ask(() => this.#lent.engine.run(request)) as Step;
+  /** Begins a run on tensors that `putInput` gave since the last one; with a budget it goes on as `stepFor` does. */
+  startRun(request: string, budgetMs: number): RunStep {
+    return this.#ask(() => this.#lent.engine.run(request, budgetMs)) as RunStep;
   }
 
   putInput(name: string, bytes: Uint8Array): void {
@@ -87,12 +93,8 @@ export class Session {
   }
 
   /** Steps until it is done or `budgetMs` are over, but at least once. */
-  stepFor(budgetMs: number): Step {
-    return this.#ask(() => this.#lent.engine.stepFor(budgetMs)) as Step;
-  }
-
-  outputTensors(): OutputTensor[] {
-    return this.#ask(() => this.#lent.engine.outputs()) as OutputTensor[];
+  stepFor(budgetMs: number): RunStep {
+    return this.#ask(() => this.#lent.engine.stepFor(budgetMs)) as RunStep;
   }
 
   runReport(): RunReport {
