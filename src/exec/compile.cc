@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "exec/constants.h"
 #include "exec/evaluate.h"
@@ -87,7 +88,7 @@ void mark_uses(Program& program, ScopeId scope) {
     if (output) is_read[output.index] = true;
   }
   std::vector<Step>& steps = program.scopes[scope.index].steps;
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) mark_step(program, scope, *step, is_read);
+  for (Step& step : std::views::reverse(steps)) mark_step(program, scope, step, is_read);
 }
 
 class Compiler {

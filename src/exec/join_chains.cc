@@ -224,7 +224,7 @@ void Joiner::emit() {
     place[i + 1] = step.to;
     busy[step.to] = true;
     chain_.buffers = std::max(chain_.buffers, step.to + 1);
-    chain_.steps.push_back(std::move(step));
+    chain_.steps.push_back(step);
   }
   take_clamp();
 }

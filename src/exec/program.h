@@ -77,7 +77,7 @@ struct Program {
   // Constants as float32 or channels_last, made when a step first asked for them.
   std::unordered_map<uint64_t, ops::Tensor> converted;
 
-  Program(const Graph& graph_, const Files& files_) : graph(graph_), files(files_) {}
+  Program(const Graph& its_graph, const Files& its_files) : graph(its_graph), files(its_files) {}
   ~Program();
 };
 

@@ -208,7 +208,7 @@ std::optional<std::vector<Level>> read_levels(const TableView& sparsity, const S
 
 Result<std::shared_ptr<const Generator>> dense_form(const TableView& tensor, const Shape& shape, DType dtype, Span data,
                                                     Budget& budget) {
-  const std::shared_ptr<const Generator> none;
+  std::shared_ptr<const Generator> none;
   const auto sparsity = tensor.child(field::Tensor::sparsity);
   const int64_t count = element_count(shape);
   const unsigned bits = dtype_bits(dtype);
