@@ -21,10 +21,8 @@ Json output_list(const std::vector<std::string>& names, const std::vector<ops::T
   Json list = Json::array();
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const ops::Tensor& tensor = tensors[i];
-    list.push_back({{"name", names[i]},
-                    {"size", tensor.bytes()},
-                    {"dtype", dtype_name(tensor.dtype)},
-                    {"shape", tensor.shape}});
+    list.push_back(
+        {{"name", names[i]}, {"size", tensor.bytes()}, {"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}});
   }
   return list;
 }
