@@ -108,6 +108,7 @@ class Compiler {
   Status compile_scope(ScopeId scope);
   Result<bool> fold(Step& step);
   Status fuse(ScopeId scope);
+  [[nodiscard]] std::vector<ValueId> read_by(const Step& step) const;
   Status settle_constants();
 
   std::unique_ptr<Program> program_;
@@ -197,6 +198,20 @@ Status Compiler::fuse(ScopeId scope) {
   return {};
 }
 
+// Operands that the step reads as they are: all but the weights that prepare() packed. A constant in the first slot is
+// never one of those.
+std::vector<ValueId> Compiler::read_by(const Step& step) const {
+  std::vector<ValueId> inputs = graph()[step.node].inputs;
+  if (step.prepared == nullptr || step.def->rule == nullptr) return inputs;
+  std::vector<TensorType> types;
+  for (const ValueId input : inputs) types.push_back(input ? facts_[input.index].type : TensorType{});
+  const ops::Rule rule = step.def->rule({graph()[step.node].op, types});
+  for (std::size_t i = 1; i < inputs.size() && i < rule.operands.size(); ++i) {
+    if (rule.operands[i].role == ops::Role::weight) inputs[i] = {};
+  }
+  return inputs;
+}
+
 // Lets go of constants that only packed weights were made of; their shapes stay. Copies the others if asked to.
 Status Compiler::settle_constants() {
   constexpr std::size_t kSmall = ops::kMaxInts * sizeof(int64_t);  // shapes may follow from the elements
@@ -208,8 +223,7 @@ Status Compiler::settle_constants() {
     if (!program_->scopes[i].compiled) continue;
     for (const ValueId output : graph().scopes[i].outputs) read(output);
     for (const Step& step : program_->scopes[i].steps) {
-      if (step.prepared != nullptr) continue;
-      for (const ValueId input : graph()[step.node].inputs) read(input);
+      for (const ValueId input : read_by(step)) read(input);
     }
     for (const Step& step : program_->scopes[i].steps) {
       for (const Step& joined : step.absorbed) {

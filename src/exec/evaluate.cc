@@ -122,6 +122,12 @@ Result<const Tensor*> Arranger::bring(const Operand& operand, Layout layout) {
       def_.layouts != ops::Layouts::follow || layout == Layout::plain || tensor.rank() == 0 || tensor.rank() == rank_;
   if (dtype == tensor.dtype && tensor.rank() < 3 && ranks_fit) return &tensor;
   if (dtype == tensor.dtype && tensor.layout == layout && ranks_fit) return &tensor;
+  if (tensor.data == nullptr) {  // only packed weights were made of it; its shape is still asked for
+    Tensor bare = tensor;
+    bare.dtype = dtype;
+    bare.layout = layout;
+    return work_.made.emplace_back(std::make_unique<Tensor>(std::move(bare))).get();
+  }
   if (!operand.is_constant) {
     NC_TRY(Tensor made, convert(tensor, layout, dtype));
     return work_.made.emplace_back(std::make_unique<Tensor>(std::move(made))).get();

@@ -67,7 +67,13 @@ Result<std::vector<std::size_t>> fold_into(Program& program, std::vector<Step>& 
     folded.push_back(who.steps[0]);
     step.outputs[0] = reader.outputs[0];
   }
-  if (!folded.empty()) NC_CHECK(prepare_step(program, step, facts, &whole));
+  if (folded.empty()) return folded;
+  NC_CHECK(prepare_step(program, step, facts, &whole));
+  // The shape that the file states for the result may be another one than the weights give.
+  if (step.prepared == nullptr) {
+    return fail(ErrorCode::malformed, "The result's shape has another number of channels than the weights.",
+                program.graph.label(step.node));
+  }
   return folded;
 }
 

@@ -164,6 +164,7 @@ std::vector<std::size_t> Joiner::join(std::span<const bool> is_taken) {
   keep(best);
   if (best < (has_kernel ? 1U : 2U)) return {};
   drop_unused();
+  if (chain_.starts_itself && chain_.tensors.empty()) return {};  // of constants alone: there is no shape to run on
   emit();
   std::vector<std::size_t> joined;
   for (const Member& member : members_) {

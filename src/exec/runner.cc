@@ -170,6 +170,8 @@ Result<bool> Runner::chain_fits(Step& step, std::span<const Operand> operands) c
     const ops::ValueFact& fact = step.cache.results[0];
     if (fact.type.dtype != DType::f32 || step.cache.declared[0] != DType::f32 || !fact.type.shape) return false;
     shape = &*fact.type.shape;
+    // The chain runs on rows of this shape before the op has compared it with its operands.
+    if (shape->empty() || std::ranges::any_of(*shape, [](int64_t size) { return size < 0; })) return false;
     if (step.def->layouts == ops::Layouts::image && (shape->size() < 3 || shape->size() > 4)) return false;
   }
   if (step.chain.least_rank > shape->size()) return false;

@@ -24,4 +24,13 @@ Result<Shape> broadcast(const Shape& a, const Shape& b) {
   return out;
 }
 
+bool stretches(const Shape& from, const Shape& to) {
+  if (from.size() > to.size()) return false;
+  const std::size_t missing = to.size() - from.size();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] != 1 && from[i] != to[i + missing]) return false;
+  }
+  return true;
+}
+
 }  // namespace narrowcast::ops

@@ -9,5 +9,7 @@ namespace narrowcast::ops {
 // the other one is larger than 1.
 // Errors: malformed, when two sizes do not fit.
 Result<Shape> broadcast(const Shape& a, const Shape& b);
+// Whether a tensor of known sizes can be repeated along its axes of size 1 to fill another.
+bool stretches(const Shape& from, const Shape& to);
 
 }  // namespace narrowcast::ops

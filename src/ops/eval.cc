@@ -12,7 +12,7 @@ bool fully_known(const std::optional<Shape>& shape) {
 }  // namespace
 
 Result<Tensor*> EvalContext::make(std::size_t slot) {
-  const TensorType& type = facts_[slot].type;
+  const TensorType& type = inferred(slot);
   if (!fully_known(type.shape) || type.dtype == DType::unknown) {
     return fail(ErrorCode::malformed,
                 op_.type + ": the shape of result " + std::to_string(slot) + " does not follow from the operands.");
@@ -21,16 +21,20 @@ Result<Tensor*> EvalContext::make(std::size_t slot) {
 }
 
 Result<Tensor*> EvalContext::make(std::size_t slot, DType dtype, Shape shape, Layout layout) {
+  if (slot >= results_.size()) {
+    return fail(ErrorCode::malformed, op_.type + ": the node has no result " + std::to_string(slot) + ".");
+  }
   NC_TRY(results_[slot], make_tensor(memory_, dtype, std::move(shape), layout));
   return &results_[slot];
 }
 
 Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
   if (!present(operand)) return make(slot);
-  const TensorType& type = facts_[slot].type;
+  const TensorType& type = inferred(slot);
   const Tensor& old = *operands_[operand];
-  const bool may = reusable_[operand] && old.buffer != nullptr && old.buffer.use_count() == 1 &&
-                   fully_known(type.shape) && dtype_bits(type.dtype) == dtype_bits(old.dtype) &&
+  const bool may = slot < results_.size() && reusable_[operand] && old.buffer != nullptr &&
+                   old.buffer.use_count() == 1 && fully_known(type.shape) &&
+                   dtype_bits(type.dtype) == dtype_bits(old.dtype) &&
                    element_count(*type.shape) == element_count(old.shape);
   if (!may) return make(slot);
   results_[slot] = {type.dtype, type.shape->size() < 3 ? Layout::plain : layout_, *type.shape, old.buffer, old.data};
@@ -38,6 +42,7 @@ Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
 }
 
 void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape, Layout layout) {
+  if (slot >= results_.size()) return;
   results_[slot] = tensor;
   results_[slot].layout = layout;
   results_[slot].shape = std::move(shape);

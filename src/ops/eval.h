@@ -80,9 +80,13 @@ class EvalContext {
   [[nodiscard]] std::size_t result_count() const { return results_.size(); }
   [[nodiscard]] bool wanted(std::size_t slot) const { return slot < wanted_.size() && wanted_[slot] != 0; }
   // What `infer` says of a result, given the operands' true shapes.
-  [[nodiscard]] const TensorType& inferred(std::size_t slot) const { return facts_[slot].type; }
+  [[nodiscard]] const TensorType& inferred(std::size_t slot) const {
+    static const TensorType kNothing;
+    return slot < facts_.size() ? facts_[slot].type : kNothing;
+  }
 
-  // A new result as inferred. Errors: out_of_memory; malformed when the shape does not follow from the operands.
+  // A new result as inferred. Errors: out_of_memory; malformed when the shape does not follow from the operands, or the
+  // node has no such result.
   Result<Tensor*> make(std::size_t slot);
   Result<Tensor*> make(std::size_t slot, DType dtype, Shape shape, Layout layout = Layout::plain);
   // As make(slot), in the operand's own memory when nobody else reads it and the elements are as many and as wide.

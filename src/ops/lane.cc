@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/broadcast.h"
 #include "ops/strides.h"
 
 namespace narrowcast::ops {
@@ -35,7 +36,20 @@ Status eval_unary_lane(EvalContext& ctx, const Lane& lane) {
   return {};
 }
 
-void apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y) {
+Status check_stretch(const Tensor& from, const Tensor& y) {
+  if (stretches(from.shape, y.shape)) return {};
+  return fail(ErrorCode::malformed,
+              "An operand of shape " + shape_text(from.shape) + " does not stretch to " + shape_text(y.shape) + ".");
+}
+
+Status apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y) {
+  if (a.dtype != DType::f32 || b.dtype != DType::f32 || y.dtype != DType::f32) {
+    return fail(ErrorCode::malformed, "An operand is " +
+                                          std::string(dtype_name(a.dtype != DType::f32 ? a.dtype : b.dtype)) +
+                                          ", where only float32 will do.");
+  }
+  NC_CHECK(check_stretch(a, y));
+  NC_CHECK(check_stretch(b, y));
   const kernels::BinaryForms forms = kernels::binary_f32(kind);
   const Shape y_shape = memory_shape(y.shape, y.layout);
   const Shape a_shape = memory_shape(a.shape, a.layout);
@@ -57,6 +71,7 @@ void apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, co
       std::fill_n(out + 1, n - 1, out[0]);
     }
   });
+  return {};
 }
 
 }  // namespace narrowcast::ops

@@ -46,11 +46,14 @@ struct AffineQuery {
 std::optional<std::vector<float>> by_channel(const Tensor& constant, std::size_t rank, std::size_t axis,
                                              std::size_t channels);
 
+// Errors: malformed, when the operand cannot be repeated to fill y.
+Status check_stretch(const Tensor& from, const Tensor& y);
 // Runs a unary lane on float32: result 0 from operand 0.
 Status eval_unary_lane(EvalContext& ctx, const Lane& lane);
 // Runs a binary lane on float32 tensors in memory order, `y` of the shape both stretch to. y may be one of them, when
 // that one has y's shape.
-void apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y);
+// Errors: malformed, when an operand does not stretch to y, or one of the three is not float32.
+Status apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y);
 
 // The eval of an op whose float32 elements a lane computes, and which takes nothing else.
 template <auto lane>

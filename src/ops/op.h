@@ -175,7 +175,8 @@ struct OpDef {
   // For `image`: the first operand may stay plain.
   bool (*reads_plain)(const RawOp&, const Shape& first) = nullptr;
   Absorbs absorbs = Absorbs::nothing;
-  // Whether prepare() can multiply PrepareContext::affine into the weights: nothing of the op comes in between.
+  // Whether prepare() can multiply PrepareContext::affine into the weights: nothing of the op comes in between. It
+  // gives null when the affine is of another number of channels.
   bool (*folds_affine)(const RawOp&) = nullptr;
   // For ops that compute each float32 element of their result from the same one of their operands.
   std::optional<Lane> (*lane)(const LaneQuery&) = nullptr;

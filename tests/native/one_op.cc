@@ -51,9 +51,9 @@ Result<OpResult> run_op(const OpRun& run) {
   }
   graph[scope].nodes.push_back(graph.add_node(std::move(node)));
   const Files files;
+  exec::Pool pool;  // outlives the runner, which holds the inputs
   NC_TRY(const auto program, exec::compile(graph, files, scope, {}));
   exec::Runner runner(*program, scope);
-  exec::Pool pool;
   std::vector<Tensor> inputs;
   for (const Operand* operand : given) {
     NC_TRY(Tensor tensor, ops::make_tensor(pool, operand->dtype, operand->shape));

@@ -1,6 +1,7 @@
 // Every op that runs takes any operands and attributes: it gives results or a typed error. Sanitizers see the rest.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 
 #include "one_op.h"
@@ -110,10 +111,11 @@ const T& pick(Dice& dice, const T (&list)[n]) {
   return list[static_cast<std::size_t>(dice.roll(0, n - 1))];
 }
 
-Operand any_operand(Dice& dice, const Shape& usual) {
+// Most operands of a node are of one type and shape, or hardly any op would get beyond its first check.
+Operand any_operand(Dice& dice, DType type, const Shape& usual) {
   Operand operand;
   if (dice.roll(0, 9) == 0) return operand;
-  operand.dtype = pick(dice, kTypes);
+  operand.dtype = dice.roll(0, 3) == 0 ? pick(dice, kTypes) : type;
   operand.constant = dice.roll(0, 2) == 0;
   operand.shape = usual;
   if (dice.roll(0, 1) == 0) {
@@ -149,21 +151,31 @@ RawOp any_node(Dice& dice, const ops::OpDef& def) {
   return op;
 }
 
+uint64_t number_from(const char* variable, uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// NC_SEED and NC_TRIALS change the dice, NC_CASE names one op.
 TEST(OpsEvalHostile, AnyOperandsGiveResultsOrAnError) {
-  constexpr int kTrials = 150;
+  const auto trials = static_cast<int>(number_from("NC_TRIALS", 40));
+  const uint64_t first_seed = number_from("NC_SEED", 1);
+  const char* const only = std::getenv("NC_CASE");
   int ran = 0;
   for (const ops::OpFamily& family : ops::families()) {
     for (const ops::OpDef& def : family.ops) {
-      if (def.eval == nullptr) continue;
+      if (def.eval == nullptr || (only != nullptr && def.type != only)) continue;
       SCOPED_TRACE(def.type);
-      uint64_t seed = 1;
+      uint64_t seed = first_seed;
       for (const char c : def.type) seed = seed * 31 + static_cast<uint64_t>(c);
       Dice dice(seed);
-      for (int trial = 0; trial < kTrials; ++trial) {
+      for (int trial = 0; trial < trials; ++trial) {
         OpRun run{any_node(dice, def), {}, static_cast<std::size_t>(dice.roll(1, 4)), {}};
+        const DType type = pick(dice, kTypes);
         Shape usual(static_cast<std::size_t>(dice.roll(1, 5)));
         for (int64_t& size : usual) size = dice.roll(1, 4);
-        for (int64_t i = dice.roll(0, 8); i > 0; --i) run.operands.push_back(any_operand(dice, usual));
+        for (int64_t i = dice.roll(0, dice.roll(2, 8)); i > 0; --i)
+          run.operands.push_back(any_operand(dice, type, usual));
         for (std::size_t i = 0; i < run.results; ++i) run.result_types.push_back({DType::f32, usual});
         const auto out = run_op(run);
         if (!out) continue;
@@ -174,8 +186,13 @@ TEST(OpsEvalHostile, AnyOperandsGiveResultsOrAnError) {
       }
     }
   }
-  EXPECT_GT(ran, 1000);
+  if (only == nullptr) {
+    EXPECT_GT(ran, 1000);
+  }
 }
 
 }  // namespace
 }  // namespace narrowcast
+
+// Sizes that no machine has are asked for here: the allocator says no, as it does elsewhere.
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1:max_allocation_size_mb=256"; }

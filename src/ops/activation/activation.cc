@@ -83,7 +83,7 @@ Status eval_shrink(EvalContext& ctx) {
 Status eval_fast_gelu(EvalContext& ctx) {
   if (!ctx.present(1)) return eval_lane<fast_gelu>(ctx);
   NC_TRY(Tensor* const y, ctx.make(0));
-  apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y);
+  NC_CHECK(apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y));
   kernels::unary_f32(UnaryKind::gelu_tanh)(y->as<float>(), y->writable<float>(), y->count(), {});
   return {};
 }
@@ -97,7 +97,7 @@ Status eval_bias_gelu(EvalContext& ctx) {
     return fail(ErrorCode::malformed, "BiasGelu: the bias does not fit the last axis.");
   }
   NC_TRY(Tensor* const y, ctx.make(0));
-  apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y);
+  NC_CHECK(apply_binary(kernels::BinaryKind::add, ctx.operand(0), ctx.operand(1), *y));
   kernels::unary_f32(UnaryKind::gelu_erf)(y->as<float>(), y->writable<float>(), y->count(), {});
   return {};
 }

@@ -53,10 +53,9 @@ Status apply_ints(const RawOp& op, const PairRow& row, const Tensor& a, const Te
 
 Status apply(const RawOp& op, const PairRow& row, const Tensor& a, const Tensor& b, const Tensor& y) {
   const bool in_lanes = a.dtype == DType::f32 && b.dtype == DType::f32 && y.dtype == DType::f32;
-  if (in_lanes && row.lane) {
-    apply_binary(*row.lane, a, b, y);
-    return {};
-  }
+  if (in_lanes && row.lane) return apply_binary(*row.lane, a, b, y);
+  NC_CHECK(check_stretch(a, y));
+  NC_CHECK(check_stretch(b, y));
   return is_real(a.dtype) || is_real(b.dtype) ? apply_reals(op, row, a, b, y) : apply_ints(op, row, a, b, y);
 }
 

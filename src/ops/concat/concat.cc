@@ -65,6 +65,9 @@ Status infer_pack(InferContext& ctx) {
   if (x == nullptr) return {};
   NC_TRY(const std::size_t at, find_axis(ctx.op(), ctx.op().int_or("axis", 0), x->size() + 1));
   Shape out = *x;
+  for (std::size_t i = 1; i < ctx.operand_count(); ++i) {
+    if (const Shape* next = ctx.shape(i)) NC_CHECK(merge_sizes(ctx.op(), out, *next, out.size()));
+  }
   out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), static_cast<int64_t>(ctx.operand_count()));
   ctx.set(0, ctx.dtype(0), std::move(out));
   if (x->empty()) join_ints(ctx);
@@ -90,16 +93,25 @@ void join_rows(std::span<Piece> pieces, std::size_t rows, uint8_t* to) {
 // `axis` as the operands lie in memory; a new axis joins whole operands.
 Status eval_along(EvalContext& ctx, std::size_t axis) {
   NC_TRY(Tensor* const y, ctx.make(0));
+  if (y->count() == 0) return {};
   if (dtype_bits(y->dtype) < 8) return fail(ErrorCode::unsupported, ctx.op().type + " of 4-bit elements does not run.");
   std::size_t rows = 1;
   const Shape sizes = memory_shape(y->shape, y->layout);
   for (std::size_t i = 0; i < axis; ++i) rows *= static_cast<std::size_t>(sizes[i]);
   std::vector<Piece> pieces;
+  std::size_t bytes = 0;
+  bool same_type = true;
   for (std::size_t i = 0; i < ctx.operand_count(); ++i) {
     if (!ctx.present(i) || ctx.operand(i).count() == 0) continue;
+    bytes += ctx.operand(i).bytes();
+    same_type = same_type && ctx.operand(i).dtype == y->dtype;
     pieces.push_back({ctx.operand(i).data, ctx.operand(i).bytes() / rows});
   }
-  if (y->count() > 0) join_rows(pieces, rows, y->writable<uint8_t>());
+  // Also finds an operand that is left out.
+  if (bytes != y->bytes() || !same_type) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": the operands do not join.");
+  }
+  join_rows(pieces, rows, y->writable<uint8_t>());
   return {};
 }
 

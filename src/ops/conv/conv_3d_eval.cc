@@ -31,7 +31,7 @@ Status eval_conv_3d(EvalContext& ctx) {
   NC_TRY(const kernels::Clamp clamp, fused_clamp(ctx.op()));
   NC_TRY(const Shape shape, result_shape(ctx, 0));
   if (x.rank() != 5 || w.rank() != 5 || x.dtype != DType::f32 || w.dtype != DType::f32 || x.shape[4] != w.shape[3] ||
-      (ctx.present(2) && ctx.operand(2).count() != at(w.shape, 4))) {
+      (ctx.present(2) && (ctx.operand(2).count() != at(w.shape, 4) || ctx.operand(2).dtype != DType::f32))) {
     return fail(ErrorCode::unsupported,
                 "CONV_3D of " + shape_text(x.shape) + " by " + shape_text(w.shape) + " does not run here.");
   }

@@ -155,7 +155,12 @@ std::optional<const float*> constant_bias(const PrepareContext& ctx, std::size_t
   return bias->as<float>();
 }
 
-Status check_bias(const EvalContext& ctx, std::size_t out_c) {
+// The weight is of the input's type, and so is the bias.
+Status check_weights(const EvalContext& ctx, std::size_t out_c) {
+  const DType dtype = ctx.operand(0).dtype;
+  if (ctx.operand(1).dtype != dtype || (ctx.present(2) && ctx.operand(2).dtype != dtype)) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": the operands differ in type.");
+  }
   if (!ctx.present(2) || ctx.operand(2).count() == out_c) return {};
   return fail(ErrorCode::malformed, ctx.op().type + ": the bias does not fit the weight.");
 }
@@ -189,7 +194,10 @@ Result<Tensor*> convolve(EvalContext& ctx, kernels::Clamp own) {
   if (!ctx.inferred(0).shape) return fail(ErrorCode::malformed, "Conv: the window does not fit the input.");
   resolve_pads(window, x.shape, *ctx.inferred(0).shape);
   NC_CHECK(check_pads(window));
-  NC_CHECK(check_bias(ctx, at(w.shape, 0)));
+  NC_CHECK(check_weights(ctx, at(w.shape, 0)));
+  if (x.dtype != DType::f32 && x.dtype != DType::f64) {
+    return fail(ErrorCode::unsupported, "Conv of " + std::string(dtype_name(x.dtype)) + " does not run here.");
+  }
   if (!is_image(w.shape) || x.dtype != DType::f32) return eval_any_rank(ctx, window, own);
   NC_TRY(ConvShape shape, read_conv(ctx.op(), w.shape));
   NC_TRY(Tensor* const y, ctx.make(0));
@@ -241,8 +249,9 @@ Status eval_fused_conv(EvalContext& ctx) {
 
 Result<std::unique_ptr<Prepared>> prepare_conv_2d(const PrepareContext& ctx) {
   const Tensor* w = ctx.floats(1);
+  if (w == nullptr || w->rank() != 4) return nullptr;
   const auto& x = ctx.operands[0].shape;
-  if (w == nullptr || w->rank() != 4 || !x || x->size() != 4 || (*x)[3] <= 0) return nullptr;
+  if (!x || x->size() != 4 || (*x)[3] <= 0) return nullptr;
   NC_TRY(const TfliteFilter filter, read_filter(ctx.op, w->shape, (*x)[3]));
   const auto bias = constant_bias(ctx, filter.window.out_c);
   if (!bias) return nullptr;
@@ -258,7 +267,7 @@ Status eval_conv_2d(EvalContext& ctx) {
   }
   NC_TRY(const kernels::Clamp own, fused_clamp(ctx.op()));
   NC_TRY(TfliteFilter filter, read_filter(ctx.op(), w.shape, x.shape[3]));
-  NC_CHECK(check_bias(ctx, filter.window.out_c));
+  NC_CHECK(check_weights(ctx, filter.window.out_c));
   NC_TRY(Tensor* const y, ctx.make(0));
   set_tflite_sizes(filter.window, x.shape, y->shape, tflite_pads_same(ctx.op()));
   const auto* packed = ctx.prepared<PackedConv>();

@@ -22,6 +22,7 @@ struct PackedTranspose final : Prepared {
 
 std::unique_ptr<PackedTranspose> pack(const ConvShape& s, const float* w, const kernels::ConvWeightStrides& strides,
                                       const float* bias, const ChannelAffine* affine) {
+  if (affine != nullptr && affine->scale.size() != s.out_c) return nullptr;
   auto packed = std::make_unique<PackedTranspose>();
   packed->pad_top = s.pad_top;
   packed->pad_left = s.pad_left;
@@ -46,7 +47,8 @@ std::optional<const float*> constant_bias(const PrepareContext& ctx, std::size_t
 }
 
 Status check_bias(const EvalContext& ctx, std::size_t slot, std::size_t out_c) {
-  if (!ctx.present(slot) || ctx.operand(slot).count() == out_c) return {};
+  const Tensor& bias = ctx.operand(slot);
+  if (!ctx.present(slot) || (bias.count() == out_c && bias.dtype == ctx.inferred(0).dtype)) return {};
   return fail(ErrorCode::malformed, ctx.op().type + ": the bias does not fit the weight.");
 }
 
@@ -63,14 +65,18 @@ Status run(EvalContext& ctx, const ConvShape& s, std::size_t batch, const float*
 }
 
 // What was packed when it is for these cuts, else packed now.
+// Errors: unsupported, when the weight was let go of since: the file's shapes foretold other cuts.
 class Panels {
  public:
-  const PackedTranspose& get(const EvalContext& ctx, const ConvShape& s, const Tensor& w,
-                             const kernels::ConvWeightStrides& strides, const float* bias) {
+  Result<const PackedTranspose*> get(const EvalContext& ctx, const ConvShape& s, const Tensor& w,
+                                     const kernels::ConvWeightStrides& strides, const float* bias) {
     const auto* packed = ctx.prepared<PackedTranspose>();
-    if (packed != nullptr && packed->pad_top == s.pad_top && packed->pad_left == s.pad_left) return *packed;
+    if (packed != nullptr && packed->pad_top == s.pad_top && packed->pad_left == s.pad_left) return packed;
+    if (w.data == nullptr && w.count() > 0) {
+      return fail(ErrorCode::unsupported, ctx.op().type + ": the input has another shape than the model states.");
+    }
     now_ = pack(s, w.as<float>(), strides, bias, nullptr);
-    return *now_;
+    return now_.get();
   }
 
  private:
@@ -123,8 +129,8 @@ Status eval_conv_transpose(EvalContext& ctx) {
   if (w.rank() > 4 || x.dtype != DType::f32) return eval_planar(ctx, window, *y);
   NC_TRY(const ConvShape s, transposed_shape(ctx.op(), window, w.shape, &x.shape, &y->shape));
   Panels panels;
-  const PackedTranspose& packed = panels.get(ctx, s, w, kernels::iohw_strides(s), ctx.data<float>(2));
-  return run(ctx, s, at(x.shape, 0), x.as<float>(), packed, ctx.epilogue(), y->writable<float>());
+  NC_TRY(const auto* const packed, panels.get(ctx, s, w, kernels::iohw_strides(s), ctx.data<float>(2)));
+  return run(ctx, s, at(x.shape, 0), x.as<float>(), *packed, ctx.epilogue(), y->writable<float>());
 }
 
 Result<std::unique_ptr<Prepared>> prepare_transpose_conv(const PrepareContext& ctx) {
@@ -162,8 +168,8 @@ Status eval_transposed(EvalContext& ctx, const RawOp& options, TransposedSlots s
   NC_TRY(Tensor* const y, ctx.make(0));
   if (y->count() == 0) return {};
   Panels panels;
-  const PackedTranspose& packed = panels.get(ctx, s, w, kernels::ohwi_strides(s), ctx.data<float>(slots.bias));
-  return run(ctx, s, at(x.shape, 0), x.as<float>(), packed, after_clamp(own, ctx.epilogue()), y->writable<float>());
+  NC_TRY(const auto* const packed, panels.get(ctx, s, w, kernels::ohwi_strides(s), ctx.data<float>(slots.bias)));
+  return run(ctx, s, at(x.shape, 0), x.as<float>(), *packed, after_clamp(own, ctx.epilogue()), y->writable<float>());
 }
 
 }  // namespace narrowcast::ops

@@ -88,6 +88,7 @@ Status eval_gather_elements(EvalContext& ctx) {
 Status eval_gather_nd(EvalContext& ctx) {
   const Tensor& x = ctx.operand(0);
   const Shape& at = ctx.operand(1).shape;
+  NC_TRY(const Shape shape, result_shape(ctx, 0));  // so both are there
   const auto batch = static_cast<std::size_t>(ctx.op().int_or("batch_dims", 0));
   const auto depth = static_cast<std::size_t>(at.back());  // infer has compared it with the ranks
   if (batch >= at.size()) return fail(ErrorCode::malformed, ctx.op().type + ": more batch axes than there are axes.");
@@ -95,7 +96,6 @@ Status eval_gather_nd(EvalContext& ctx) {
     if (x.shape[i] != at[i]) return fail(ErrorCode::malformed, ctx.op().type + ": the batch axes differ.");
   }
   const std::span<const int64_t> sizes(x.shape);
-  NC_TRY(const Shape shape, result_shape(ctx, 0));
   NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
   NC_TRY(const std::vector<std::size_t> places, read_nd_places(ctx, 1, sizes.subspan(batch, depth)));
   NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape));

@@ -1,6 +1,5 @@
-#include <algorithm>
-
 #include "ops/axes.h"
+#include "ops/elements.h"
 #include "ops/eval.h"
 #include "ops/fold.h"
 
@@ -29,16 +28,13 @@ Status eval_identity(EvalContext& ctx) {
 
 // Nothing is dropped outside of training, and training is not run.
 Status eval_dropout(EvalContext& ctx) {
-  const bool trains = ctx.present(2) && ctx.data<bool>(2)[0];
+  const bool trains =
+      ctx.operand(2).dtype == DType::boolean && ctx.operand(2).count() > 0 && *ctx.data<uint8_t>(2) != 0;
   if (trains) return fail(ErrorCode::unsupported, "Dropout in training mode does not run here.");
   NC_CHECK(eval_identity(ctx));
   if (!ctx.wanted(1)) return {};
   NC_TRY(Tensor* const mask, ctx.make(1));
-  if (mask->dtype == DType::boolean) {
-    std::fill_n(mask->writable<bool>(), mask->count(), true);
-  } else {
-    std::fill_n(mask->writable<float>(), mask->count(), 1.0F);
-  }
+  for (std::size_t i = 0; i < mask->count(); ++i) store_real(*mask, i, 1);
   return {};
 }
 

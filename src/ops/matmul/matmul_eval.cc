@@ -1,6 +1,8 @@
 #include "ops/matmul/matmul_eval.h"
 
+#include "ops/elements.h"
 #include "ops/finish.h"
+#include "ops/lane.h"
 #include "ops/matmul/product.h"
 #include "ops/strides.h"
 
@@ -13,7 +15,13 @@ using Floats32 = std::vector<float>;
 Shape left_matrix(const Shape& shape) { return shape.size() == 1 ? Shape{1, shape[0]} : shape; }
 Shape right_matrix(const Shape& shape) { return shape.size() == 1 ? Shape{shape[0], 1} : shape; }
 
+Status check_types(const RawOp& op, const Product& product, const Tensor& y) {
+  if (product.a->dtype == y.dtype && product.b->dtype == y.dtype) return {};
+  return fail(ErrorCode::malformed, op.type + ": the operands differ in type.");
+}
+
 Status multiply(EvalContext& ctx, const Product& product, kernels::Clamp own, Tensor& y) {
+  NC_CHECK(check_types(ctx.op(), product, y));
   if (y.dtype == DType::f32) return multiply_f32(ctx, product, after_clamp(own, ctx.epilogue()), y);
   return multiply_exact(product, y);
 }
@@ -31,11 +39,9 @@ Flags matmul_flags(const RawOp& op) {
 Flags batch_flags(const RawOp& op) { return {op.int_or("adj_x", 0) != 0, op.int_or("adj_y", 0) != 0, 1}; }
 
 Result<std::unique_ptr<Prepared>> prepare_right(const PrepareContext& ctx, Flags flags) {
-  if (ctx.floats(1) == nullptr || ctx.floats(1)->rank() == 0) return nullptr;
+  if (ctx.floats(1) == nullptr || ctx.floats(1)->rank() < 2) return nullptr;
   const Tensor& b = *ctx.floats(1);
-  // A lone vector keeps its meaning whatever the flag says.
-  const bool transpose = flags.transpose_b && b.rank() > 1;
-  return pack_right(b, right_matrix(b.shape), transpose, flags.alpha, {}, ctx.affine);
+  return pack_right(b, b.shape, flags.transpose_b, flags.alpha, {}, ctx.affine);
 }
 
 Status eval_product(EvalContext& ctx, Flags flags) {
@@ -78,6 +84,8 @@ void add_scaled(const Tensor& c, T beta, Tensor& y) {
 }
 
 Status add_c(const Tensor& c, float beta, Tensor& y) {
+  NC_CHECK(check_stretch(c, y));
+  if (c.dtype != y.dtype) return fail(ErrorCode::malformed, "Gemm: C and the product differ in type.");
   switch (y.dtype) {
     case DType::f32:
       add_scaled<float>(c, beta, y);
@@ -87,11 +95,11 @@ Status add_c(const Tensor& c, float beta, Tensor& y) {
       return {};
     case DType::i32:
     case DType::u32:
-      add_scaled<uint32_t>(c, static_cast<uint32_t>(beta), y);
+      add_scaled<uint32_t>(c, static_cast<uint32_t>(cut(static_cast<double>(beta))), y);
       return {};
     case DType::i64:
     case DType::u64:
-      add_scaled<uint64_t>(c, static_cast<uint64_t>(beta), y);
+      add_scaled<uint64_t>(c, static_cast<uint64_t>(cut(static_cast<double>(beta))), y);
       return {};
     default:
       return fail(ErrorCode::unsupported, "Gemm of " + std::string(dtype_name(y.dtype)) + " does not run here.");
@@ -159,6 +167,7 @@ Status eval_gemm(EvalContext& ctx) {
   const auto bias = adds ? column_bias(ctx.operand(2), n, beta) : std::nullopt;
   if (bias) product.bias = bias->data();
   if (!adds || bias) return multiply(ctx, product, {}, *y);
+  NC_CHECK(check_types(ctx.op(), product, *y));
   if (y->dtype != DType::f32) {
     NC_CHECK(multiply_exact(product, *y));
     return add_c(ctx.operand(2), beta, *y);

@@ -122,6 +122,7 @@ std::unique_ptr<PackedRight> pack_right(const Tensor& b, const Shape& shape, boo
   auto packed = std::make_unique<PackedRight>();
   packed->k = size_at(shape, transpose ? 1 : 2);
   packed->n = size_at(shape, transpose ? 2 : 1);
+  if (affine != nullptr && affine->scale.size() != packed->n) return nullptr;
   packed->batch = static_cast<std::size_t>(element_count(batch_of(shape)));
   const Sizes sizes{0, packed->n, packed->k};
   std::vector<float> scale(packed->n, alpha);

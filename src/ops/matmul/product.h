@@ -28,7 +28,7 @@ struct Product {
 };
 
 // Packs b, its columns multiplied by alpha and, where given, by the affine's scale. `bias` may be empty; the affine's
-// shift is added to it.
+// shift is added to it. Null when the affine is of another number of columns.
 std::unique_ptr<PackedRight> pack_right(const Tensor& b, const Shape& shape, bool transpose, float alpha,
                                         std::vector<float> bias, const ChannelAffine* affine);
 

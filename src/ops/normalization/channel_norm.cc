@@ -17,6 +17,9 @@ std::size_t product(const Shape& sizes, std::size_t begin, std::size_t end) {
 // One number a channel, from one a group where the operand has those.
 Result<const float*> by_channel(EvalContext& ctx, std::size_t slot, const kernels::GroupNorm& p, bool of_groups) {
   const Tensor& values = ctx.operand(slot);
+  if (values.dtype != DType::f32) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": operand " + std::to_string(slot) + " is not float32.");
+  }
   if (values.count() == p.channels && !of_groups) return values.as<float>();
   if (values.count() != (of_groups ? p.groups : p.channels)) {
     return fail(ErrorCode::malformed,

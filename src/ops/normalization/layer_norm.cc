@@ -64,8 +64,7 @@ Status add_ending(EvalContext& ctx, std::size_t slot, const Tensor& sum) {
   const bool fits = v.dtype == DType::f32 && shape.size() <= sum.rank() &&
                     std::equal(shape.rbegin(), shape.rend(), sum.shape.rbegin());
   if (!fits) return does_not_run(ctx, "operand " + std::to_string(slot) + " " + shape_text(v.shape));
-  apply_binary(kernels::BinaryKind::add, sum, v, sum);
-  return {};
+  return apply_binary(kernels::BinaryKind::add, sum, v, sum);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ std::optional<ChannelAffine> batch_affine(const AffineQuery& query) {
 // y = x * scale[c] + shift[c], in memory order.
 Status eval_batch(EvalContext& ctx) {
   const Tensor& x = ctx.operand(0);
+  if (x.dtype != DType::f32) return fail(ErrorCode::malformed, "BatchNormalization: the operand is no float.");
   const std::size_t channels = x.rank() > 1 ? static_cast<std::size_t>(x.shape[1]) : 1;
   const auto affine = batch_affine({ctx.op(), ctx.operands(), 0, x.rank(), 1, channels});
   if (!affine) return fail(ErrorCode::unsupported, "BatchNormalization: this form of it does not run here.");
@@ -84,9 +85,8 @@ Status eval_batch(EvalContext& ctx) {
   const float* from = x.as<float>();
   NC_TRY(Tensor* const y, ctx.make_over(0, 0));
   const Tensor result = view(in_memory, y->as<float>());
-  apply_binary(kernels::BinaryKind::mul, view(in_memory, from), view(by_axis, affine->scale.data()), result);
-  apply_binary(kernels::BinaryKind::add, result, view(by_axis, affine->shift.data()), result);
-  return {};
+  NC_CHECK(apply_binary(kernels::BinaryKind::mul, view(in_memory, from), view(by_axis, affine->scale.data()), result));
+  return apply_binary(kernels::BinaryKind::add, result, view(by_axis, affine->shift.data()), result);
 }
 
 // Statistics of rows along the last axis, then the sum of all that was added.

@@ -135,6 +135,7 @@ Status eval_dequantize_linear(EvalContext& ctx) {
 // Formula of the operator's text: scale = (max - min) / 255 and zero point = round(clamp(-min / scale)), in float32.
 Status eval_dynamic_quantize(EvalContext& ctx) {
   const Tensor& x = ctx.operand(0);
+  if (x.dtype != DType::f32) return fail(ErrorCode::malformed, "DynamicQuantizeLinear: the operand is not float32.");
   float low = 0;
   float high = 0;
   for (std::size_t i = 0; i < x.count(); ++i) {

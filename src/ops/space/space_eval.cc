@@ -91,6 +91,9 @@ Status move_batches(EvalContext& ctx, bool to_batch) {
   NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
   const std::vector<int64_t> sides = ctx.ints(1);
   const std::vector<int64_t> borders = ctx.ints(2);
+  if (sides.size() >= x.rank() || borders.size() != 2 * sides.size()) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": the blocks do not fit the shape " + shape_text(x.shape) + ".");
+  }
   NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape));
   std::fill_n(y->writable<uint8_t>(), y->bytes(), uint8_t{0});
   if (y->count() == 0 || x.count() == 0) return {};
