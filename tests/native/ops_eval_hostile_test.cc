@@ -158,7 +158,7 @@ uint64_t number_from(const char* variable, uint64_t otherwise) {
 
 // NC_SEED and NC_TRIALS change the dice, NC_CASE names one op.
 TEST(OpsEvalHostile, AnyOperandsGiveResultsOrAnError) {
-  const auto trials = static_cast<int>(number_from("NC_TRIALS", 40));
+  const auto trials = static_cast<int>(number_from("NC_TRIALS", 300));
   const uint64_t first_seed = number_from("NC_SEED", 1);
   const char* const only = std::getenv("NC_CASE");
   int ran = 0;

@@ -373,5 +373,24 @@ TEST(OpsEval, ReductionsOfDoublesAndIntegersKeepTheirTypes) {
   EXPECT_THAT(reduce("ReduceMax", ints(DType::u8, {1, 0}, {})), ::testing::ElementsAre(0));
 }
 
+// Weights are let go of once they are packed; a state that is a constant too is still read.
+TEST(OpsEval, ARecurrentNodeReadsAConstantStateBesidePackedWeights) {
+  constexpr int64_t kHidden = 200;
+  constexpr std::size_t kCount = 200;
+  const OpRun run{{"", "RNN", kOpset, {{"hidden_size", kHidden}}},
+                  {floats({1, 1, 2}, {1, 1}), floats({1, kHidden, 2}, std::vector<float>(2 * kCount, 0.25F), true),
+                   floats({1, kHidden, kHidden}, std::vector<float>(kCount * kCount, 0.0025F), true), Operand{},
+                   Operand{}, floats({1, 1, kHidden}, std::vector<float>(kCount, 1), true)}};
+  expect_near(values_of(run), std::vector<double>(kCount, std::tanh(1.0)), 1e-5);
+}
+
+// The slopes must stretch to the operand, whose shape the result has.
+TEST(OpsEval, OperandsThatDoNotStretchToTheResultAreMalformed) {
+  const Operand x = random_floats({2, 3}, 1);
+  EXPECT_EQ(code_of({{"", "PRelu", kOpset, {}}, {x, random_floats({2, 2, 3}, 2)}}), "malformed");
+  EXPECT_EQ(code_of({{"", "PRelu", kOpset, {}}, {x, random_floats({2}, 2)}}), "malformed");
+  EXPECT_EQ(code_of({{"", "PRelu", kOpset, {}}, {x, random_floats({3}, 2)}}), "ok");
+}
+
 }  // namespace
 }  // namespace narrowcast

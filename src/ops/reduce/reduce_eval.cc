@@ -183,8 +183,11 @@ void fold(Kind kind, const std::vector<ReduceStep>& steps, Ends<Wide> ends, std:
   }
 }
 
+// What the steps leave in between can be more than there was, and than comes out: of axes without entries.
 template <typename Wide>
-Result<Wide*> widen(EvalContext& ctx, std::size_t results) {
+Result<Wide*> widen(EvalContext& ctx, const std::vector<ReduceStep>& steps) {
+  std::size_t results = 0;
+  for (const ReduceStep& step : steps) results = std::max(results, step.results());
   const Tensor& x = ctx.operand(0);
   const std::size_t count = x.count();
   NC_TRY(uint8_t* const bytes, ctx.scratch(std::max(count, results) * sizeof(Wide)));
@@ -201,7 +204,7 @@ Result<Wide*> widen(EvalContext& ctx, std::size_t results) {
 
 template <typename Wide>
 Status reduce_integers(EvalContext& ctx, Kind kind, const std::vector<ReduceStep>& steps, const Tensor& y) {
-  NC_TRY(Wide* const data, widen<Wide>(ctx, y.count()));
+  NC_TRY(Wide* const data, widen<Wide>(ctx, steps));
   Ends<Wide> ends{};
   visit_int(y.dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -222,14 +225,14 @@ Status reduce_reals(EvalContext& ctx, Kind kind, const std::vector<ReduceStep>& 
                     const std::vector<bool>& reduced, const Tensor& y) {
   const std::size_t count = ctx.operand(0).count();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  NC_TRY(double* data, widen<double>(ctx, y.count()));
+  NC_TRY(double* data, widen<double>(ctx, steps));
   std::vector<double> largest;
   if (kind == Kind::log_sum_exp) {
-    NC_TRY(double* const maxima, widen<double>(ctx, y.count()));
+    NC_TRY(double* const maxima, widen<double>(ctx, steps));
     fold<double>(Kind::max, steps, {-kInfinity, kInfinity}, count, maxima);
     largest.assign(maxima, maxima + y.count());
     for (double& value : largest) value = value - value != 0 ? 0 : value;
-    NC_TRY(data, widen<double>(ctx, y.count()));
+    NC_TRY(data, widen<double>(ctx, steps));
     for_each_spread(sizes, reduced, [&](std::size_t i, std::size_t of) { data[i] = math::exp(data[i] - largest[of]); });
   }
   fold<double>(kind, steps, {-kInfinity, kInfinity}, count, data);
