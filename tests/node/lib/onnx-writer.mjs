@@ -45,18 +45,22 @@ const float = (number, value) => {
   return field;
 };
 
-/** Whole numbers are int attributes: a float that may be whole is given as {float}. Lists are of whole numbers. */
+/**
+ * Whole numbers are int attributes: a float that may be whole is given as {float}. Lists are of whole numbers.
+ * In a function, {reference} is the caller's float attribute of that name.
+ */
 function attribute([name, value]) {
   const content = () => {
     if (Array.isArray(value)) return [...value.map((entry) => int(8, entry)), int(20, 7)];
     if (typeof value === 'string') return [bytes(4, value), int(20, 3)];
+    if (value?.reference !== undefined) return [int(20, 1), bytes(21, value.reference)];
     if (typeof value === 'object') return [float(2, value.float), int(20, 1)];
     return [int(3, value), int(20, 2)];
   };
   return message(5, bytes(1, name), ...content());
 }
 
-export const node = (type, inputs, outputs, name = '', attributes = {}) =>
+export const node = (type, inputs, outputs, name = '', attributes = {}, domain = '') =>
   message(
     1,
     ...inputs.map((i) => bytes(1, i)),
@@ -64,6 +68,22 @@ export const node = (type, inputs, outputs, name = '', attributes = {}) =>
     bytes(3, name),
     bytes(4, type),
     ...Object.entries(attributes).map(attribute),
+    ...(domain === '' ? [] : [bytes(7, domain)]),
+  );
+
+/** An op of the model's own, in the domain 'own', made of `nodes`. `attributes` are names. */
+export const localFunction = (name, inputs, outputs, nodes, attributes = [], opset = 17) =>
+  message(
+    25,
+    bytes(1, name),
+    ...inputs.map((i) => bytes(4, i)),
+    ...outputs.map((o) => bytes(5, o)),
+    ...attributes.map((a) => bytes(6, a)),
+    // A node's field in a function is 7, in a graph 1.
+    ...nodes.map((n) => Buffer.concat([varint((7 << 3) | 2), n.subarray(1)])),
+    message(9, bytes(1, ''), int(2, opset)),
+    message(9, bytes(1, 'own'), int(2, 1)),
+    bytes(10, 'own'),
   );
 
 const typeNumbers = {
@@ -99,13 +119,14 @@ const value = (number, name, dims, dtype = 'float32') =>
 export const input = (name, dims, dtype) => value(11, name, dims, dtype);
 export const output = (name, dims, dtype) => value(12, name, dims, dtype);
 
-/** Parts in any order: nodes, tensors, inputs, outputs. */
-export const model = (parts, opset = 17) =>
+/** Parts in any order: nodes, tensors, inputs, outputs. With functions, the domain 'own' is imported. */
+export const model = (parts, opset = 17, functions = []) =>
   Buffer.concat([
     int(1, 8),
     bytes(2, 'narrowcast tests'),
     message(7, ...parts, bytes(2, 'main')),
     message(8, bytes(1, ''), int(2, opset)),
+    ...(functions.length === 0 ? [] : [message(8, bytes(1, 'own'), int(2, 1)), ...functions]),
   ]);
 
 /** Numbers in -1..1 from a fixed sequence. */
