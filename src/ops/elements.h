@@ -58,10 +58,15 @@ bool visit_number(DType dtype, Visit visit) {
   return visit_int(dtype, visit);
 }
 
+template <typename T>
+int64_t widened(const Tensor& tensor, std::size_t i) {
+  return static_cast<int64_t>(tensor.as<T>()[i]);
+}
+
 // Integers and booleans; uint64 as its bits.
 inline int64_t load_int(const Tensor& tensor, std::size_t i) {
   int64_t value = 0;
-  visit_int(tensor.dtype, [&](auto zero) { value = static_cast<int64_t>(tensor.as<decltype(zero)>()[i]); });
+  visit_int(tensor.dtype, [&](auto zero) { value = widened<decltype(zero)>(tensor, i); });
   return value;
 }
 

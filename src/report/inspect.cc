@@ -3,6 +3,7 @@
 
 #include "exec/program.h"
 #include "ops/op.h"
+#include "passes/inline_functions.h"
 #include "report/json.h"
 #include "report/report.h"
 
@@ -58,7 +59,10 @@ Json op_list(const Graph& graph) {
 }
 
 // What keeps the model from running: each op once, with how often it occurs and its first node.
-Json missing_list(const Graph& graph) {
+Json missing_list(const Model& model) {
+  // The model's own functions run by what they are made of. When they cannot be inlined, they do not run.
+  const auto inlined = inline_functions(model.graph, model.files, model.functions);
+  const Graph& graph = inlined ? inlined->graph : model.graph;
   std::map<std::string, std::pair<std::size_t, NodeId>> counts;
   for (const exec::MissingOp& missing : exec::missing_ops(graph)) {
     ++counts.try_emplace(missing.op, 0, missing.node).first->second.first;
@@ -116,7 +120,7 @@ std::string inspect_json(const Model& model) {
             {"already_quantized", is_quantized(graph)},
             {"external_files", std::move(external)},
             {"ops", op_list(graph)},
-            {"missing_ops", missing_list(graph)}};
+            {"missing_ops", missing_list(model)}};
   return dump(json);
 }
 

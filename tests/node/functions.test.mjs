@@ -1,7 +1,7 @@
 // Ops that a model defines itself run as onnxruntime runs them.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { loadModel } from '../../dist/index.js';
+import { inspect, loadModel } from '../../dist/index.js';
 import { input, localFunction, model, node, numbers, output } from './lib/onnx-writer.mjs';
 import { runModel } from './lib/ort-judge.mjs';
 
@@ -41,6 +41,7 @@ test('functions, nested, with attributes given and left out', async () => {
   const u = { data: numbers(10, 1), dims: [2, 5] };
   const v = { data: numbers(5, 2), dims: [5] };
   const expected = await runModel(bytes, { runs: [{ u, v }] });
+  assert.deepEqual((await inspect(bytes)).missing_ops, []);
   const loaded = await loadModel(bytes);
   const { outputs } = await loaded.run({ u: { shape: u.dims, data: u.data }, v: { shape: v.dims, data: v.data } });
   loaded.dispose();
