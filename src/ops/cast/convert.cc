@@ -39,10 +39,15 @@ unsigned nibble(const uint8_t* bytes, std::size_t i) {
   return i % 2 == 0 ? low_nibble_u4(bytes[i / 2]) : high_nibble_u4(bytes[i / 2]);
 }
 
+template <typename Element, typename From>
+Element number(From from) {
+  return static_cast<Element>(from);
+}
+
 template <typename Stored, typename Element, typename Convert>
 void load_with(const Tensor& from, std::size_t begin, std::size_t n, Element* to, Convert convert) {
   const Stored* stored = from.as<Stored>() + begin;
-  for (std::size_t i = 0; i < n; ++i) to[i] = static_cast<Element>(convert(stored[i]));
+  for (std::size_t i = 0; i < n; ++i) to[i] = number<Element>(convert(stored[i]));
 }
 template <typename Stored, typename Element>
 void load_as(const Tensor& from, std::size_t begin, std::size_t n, Element* to) {
@@ -87,7 +92,7 @@ void load_integers(const Tensor& from, std::size_t begin, std::size_t n, int64_t
       return load_as<int64_t>(from, begin, n, to);
     case DType::i4:
       for (std::size_t i = 0; i < n; ++i) {
-        to[i] = sign_extend_nibble(static_cast<uint8_t>(nibble(from.data, begin + i)));
+        to[i] = number<int64_t>(sign_extend_nibble(static_cast<uint8_t>(nibble(from.data, begin + i))));
       }
       return;
     case DType::u4:

@@ -222,7 +222,9 @@ Status add_plain(const Tensor& z, kernels::Clamp clamp, const Tensor& y) {
   const bool last = y.layout == Layout::channels_last;
   const std::size_t channels = last ? at(y.shape, 1) : 1;
   const std::size_t images = last ? at(y.shape, 0) : 1;
-  const std::size_t pixels = y.count() == 0 ? 0 : y.count() / (images * channels);
+  const std::size_t planes = images * channels;
+  if (planes == 0) return {};
+  const std::size_t pixels = y.count() / planes;
   float* to = y.writable<float>();
   for (std::size_t i = 0; i < y.count(); ++i) {
     const std::size_t image = i / (pixels * channels);

@@ -19,6 +19,7 @@ struct Picks {
 };
 
 void pick_rows(const Picks& shape, const std::vector<std::size_t>& places, const uint8_t* from, uint8_t* to) {
+  if (from == nullptr) return;  // there is no element
   for (std::size_t b = 0; b < shape.batch; ++b) {
     const std::size_t* picked = places.data() + b * shape.picks;
     for (std::size_t o = 0; o < shape.outer; ++o) {
@@ -79,7 +80,7 @@ Status eval_gather_elements(EvalContext& ctx) {
   NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape));
   const std::vector<std::size_t> origins = elements_along(x.shape, shape, axis);
   const auto step = static_cast<std::size_t>(strides_of(x.shape, Layout::plain)[axis]);
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  for (std::size_t i = 0; i < places.size() && x.data != nullptr; ++i) {
     std::memcpy(y->writable<uint8_t>() + i * width, x.data + (origins[i] + places[i] * step) * width, width);
   }
   return {};
