@@ -15,3 +15,4 @@ node build/wasm-bench/bench/narrowcast_bench.cjs "$@"
 echo "=== whole models"
 bash scripts/build.sh >/dev/null
 node bench/run.mjs
+node bench/workers.mjs

@@ -17,6 +17,11 @@ struct Sums {
   bool reverse = false;
 };
 
+template <typename Sum, typename T>
+Sum summand(T value) {
+  return static_cast<Sum>(value);
+}
+
 // Row after row of the axis, each the one before plus the operand; integers wrap.
 template <typename T>
 void add_up(const Sums& sums, const T* from, T* to) {
@@ -27,7 +32,7 @@ void add_up(const Sums& sums, const T* from, T* to) {
       for (std::size_t k = 0; k < sums.n; ++k) {
         const std::size_t row = sums.reverse ? sums.n - 1 - k : k;
         const std::size_t at = (o * sums.n + row) * sums.inner + i;
-        const auto value = static_cast<Sum>(from[at]);
+        const Sum value = summand<Sum>(from[at]);
         if (sums.exclusive) to[at] = static_cast<T>(sum);
         sum = k == 0 ? value : sum + value;
         if (!sums.exclusive) to[at] = static_cast<T>(sum);

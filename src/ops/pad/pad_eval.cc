@@ -93,6 +93,7 @@ class Padder {
   }
 
   void run(const uint8_t* from, uint8_t* to) {
+    if (from == nullptr) return;  // there is no element
     if (places_.empty()) {
       std::memcpy(to, from, chunk_ * width_);
     } else {
@@ -127,7 +128,7 @@ class Padder {
       const uint8_t* source = is_value ? from : from + static_cast<std::size_t>(places[i]) * strides_[axis] * width_;
       if (is_value) {
         fill_elements(width_, value_, elements, to);
-      } else if (is_last) {
+      } else if (is_last && source != nullptr) {
         std::memcpy(to, source, elements * width_);
       } else {
         run_axis(axis + 1, source, to);
@@ -196,7 +197,7 @@ Result<Element> read_value(const EvalContext& ctx, std::size_t slot, bool is_ope
   const DType dtype = ctx.operand(0).dtype;
   if (is_operand && ctx.present(slot)) {
     const Tensor& value = ctx.operand(slot);
-    if (value.dtype != dtype || value.count() != 1) {
+    if (value.dtype != dtype || value.count() != 1 || value.data == nullptr) {
       return fail(ErrorCode::malformed, ctx.op().type + ": the value is not one element of the operand's type.");
     }
     std::memcpy(element.data(), value.data, value.bytes());
