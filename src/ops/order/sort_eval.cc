@@ -17,8 +17,8 @@ constexpr int kCountIsOperand = 10;
 template <typename T>
 bool is_less(T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (a != a) return false;
-    if (b != b) return true;
+    if (__builtin_isnan(a)) return false;
+    if (__builtin_isnan(b)) return true;
   }
   return a < b;
 }

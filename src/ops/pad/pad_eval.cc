@@ -128,8 +128,8 @@ class Padder {
       const uint8_t* source = is_value ? from : from + static_cast<std::size_t>(places[i]) * strides_[axis] * width_;
       if (is_value) {
         fill_elements(width_, value_, elements, to);
-      } else if (is_last && source != nullptr) {
-        std::memcpy(to, source, elements * width_);
+      } else if (is_last) {
+        if (source != nullptr) std::memcpy(to, source, elements * width_);
       } else {
         run_axis(axis + 1, source, to);
       }

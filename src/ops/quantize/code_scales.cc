@@ -37,9 +37,6 @@ void dequantize_loop(const T* codes, const CodeScales& s, float* x) {
   }
 }
 
-using kernels::ChannelLayout;
-using kernels::ChannelScales;
-
 #define NC_DEQUANTIZE(t, T)                                                                                      \
   void dequantize_with(const T* codes, std::size_t n, const CodeScales& s, const double* scales, float* x) {     \
     if (s.scales.size() == 1) {                                                                                  \

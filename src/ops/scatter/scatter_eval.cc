@@ -41,6 +41,12 @@ T product_of(T a, T b) {
   }
 }
 
+template <typename T>
+bool is_nan(T value) {
+  if constexpr (std::is_floating_point_v<T>) return __builtin_isnan(value);
+  return false;
+}
+
 // NaN prevails in max and min.
 template <typename T>
 T joined(Reduction reduction, T a, T b) {
@@ -50,9 +56,9 @@ T joined(Reduction reduction, T a, T b) {
     case Reduction::multiply:
       return product_of(a, b);
     case Reduction::max:
-      return a < b || b != b ? b : a;
+      return a < b || is_nan(b) ? b : a;
     case Reduction::min:
-      return b < a || b != b ? b : a;
+      return b < a || is_nan(b) ? b : a;
     default:
       return b;
   }
@@ -102,7 +108,7 @@ Status write_rows(EvalContext& ctx, const Rows& rows, const Tensor& updates, con
 Result<Tensor*> copy_of(EvalContext& ctx, std::size_t slot) {
   NC_TRY(Tensor* const y, ctx.make_over(0, slot));
   const Tensor& x = ctx.operand(slot);
-  if (y->data != x.data && x.bytes() > 0) std::memcpy(y->writable<uint8_t>(), x.data, x.bytes());
+  if (y->data != x.data && x.data != nullptr) std::memcpy(y->writable<uint8_t>(), x.data, x.bytes());
   return y;
 }
 
