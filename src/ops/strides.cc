@@ -1,5 +1,7 @@
 #include "ops/strides.h"
 
+#include <ranges>
+
 namespace narrowcast::ops {
 namespace {
 
@@ -39,12 +41,12 @@ BroadcastWalk::BroadcastWalk(const Shape& result, std::initializer_list<const Sh
     : operand_count_(operands.size()) {
   std::vector<Axis> merged;  // innermost first
   const std::vector<Axis> axes = axes_of(result, operands);
-  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    if (axis->size == 1) continue;
-    if (!merged.empty() && continues(*axis, merged.back(), operand_count_)) {
-      merged.back().size *= axis->size;
+  for (const Axis& axis : std::views::reverse(axes)) {
+    if (axis.size == 1) continue;
+    if (!merged.empty() && continues(axis, merged.back(), operand_count_)) {
+      merged.back().size *= axis.size;
     } else {
-      merged.push_back(*axis);
+      merged.push_back(axis);
     }
   }
   if (merged.empty()) return;

@@ -7,10 +7,15 @@ namespace narrowcast::ops {
 namespace {
 
 template <typename T>
+int64_t wide(T value) {
+  return static_cast<int64_t>(value);
+}
+
+template <typename T>
 std::vector<int64_t> widened(const Tensor& tensor) {
   const T* from = tensor.as<T>();
   std::vector<int64_t> values(tensor.count());
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int64_t>(from[i]);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = wide(from[i]);
   return values;
 }
 

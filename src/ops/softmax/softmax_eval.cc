@@ -62,8 +62,9 @@ template <typename T>
 std::size_t first_largest(const Extent& e, const T* x) {
   std::size_t best = 0;
   for (std::size_t k = 1; k < e.n; ++k) {
-    const bool best_is_nan = x[best * e.inner] != x[best * e.inner];
-    if (x[best * e.inner] < x[k * e.inner] || (best_is_nan && x[k * e.inner] == x[k * e.inner])) best = k;
+    const T most = x[best * e.inner];
+    const T next = x[k * e.inner];
+    if (most < next || (__builtin_isnan(most) && !__builtin_isnan(next))) best = k;
   }
   return best;
 }

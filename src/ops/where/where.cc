@@ -50,7 +50,7 @@ void choose(const BroadcastWalk& walk, const uint8_t* condition, const T* yes, c
 }
 
 // `condition` is the first operand's shape as it is broadcast.
-Status eval_choice(EvalContext& ctx, Shape condition) {
+Status eval_choice(EvalContext& ctx, const Shape& condition) {
   const Tensor& c = ctx.operand(0);
   const Tensor& a = ctx.operand(1);
   const Tensor& b = ctx.operand(2);
@@ -63,6 +63,7 @@ Status eval_choice(EvalContext& ctx, Shape condition) {
   const Layout layout = ctx.layout();
   const Shape sizes[] = {memory_shape(condition, layout), memory_shape(a.shape, layout), memory_shape(b.shape, layout)};
   const BroadcastWalk walk(memory_shape(shape, layout), {&sizes[0], &sizes[1], &sizes[2]});
+  if (c.data == nullptr || a.data == nullptr || b.data == nullptr) return {};  // there is no element
   if (width == 1) choose(walk, c.data, a.data, b.data, y->writable<uint8_t>());
   if (width == 2) choose(walk, c.data, a.as<uint16_t>(), b.as<uint16_t>(), y->writable<uint16_t>());
   if (width == 4) choose(walk, c.data, a.as<uint32_t>(), b.as<uint32_t>(), y->writable<uint32_t>());
