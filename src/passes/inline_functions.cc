@@ -16,8 +16,10 @@ class Inliner {
   }
 
   Result<Inlined> run() {
-    for (uint32_t i = 0; i < out_.graph.scopes.size(); ++i) {
-      NC_TRY(out_.graph.scopes[i].nodes, expand(std::vector<NodeId>(out_.graph.scopes[i].nodes), 0));
+    const std::size_t scopes = out_.graph.scopes.size();  // more are added on the way, expanded already
+    for (std::size_t i = 0; i < scopes; ++i) {
+      NC_TRY(std::vector<NodeId> nodes, expand(std::vector<NodeId>(out_.graph.scopes[i].nodes), 0));
+      out_.graph.scopes[i].nodes = std::move(nodes);
     }
     return std::move(out_);
   }

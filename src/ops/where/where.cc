@@ -82,7 +82,7 @@ Status eval_select(EvalContext& ctx) {
   if (both != choices || ctx.operand(2).shape != choices) {
     return fail(ErrorCode::malformed, "SELECT: the condition and the choices do not fit each other.");
   }
-  return eval_choice(ctx, std::move(condition));
+  return eval_choice(ctx, condition);
 }
 
 Rule condition_rule(const RuleQuery&) { return {{{Role::plain, {}}}}; }
