@@ -1,6 +1,8 @@
 // One element of a tensor at a time, as a wide number: for types and ops that are not hot.
 #pragma once
 
+#include <type_traits>
+
 #include "base/half.h"
 #include "ops/tensor.h"
 
@@ -56,6 +58,13 @@ bool visit_number(DType dtype, Visit visit) {
     return true;
   }
   return visit_int(dtype, visit);
+}
+
+// False for integers.
+template <typename T>
+bool is_nan(T value) {
+  if constexpr (std::is_floating_point_v<T>) return __builtin_isnan(value);
+  return false;
 }
 
 template <typename T>

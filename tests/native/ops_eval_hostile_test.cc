@@ -195,4 +195,5 @@ TEST(OpsEvalHostile, AnyOperandsGiveResultsOrAnError) {
 }  // namespace narrowcast
 
 // Sizes that no machine has are asked for here: the allocator says no, as it does elsewhere.
+// NOLINTNEXTLINE(readability-identifier-naming,bugprone-reserved-identifier): the sanitizer looks for this name.
 extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1:max_allocation_size_mb=256"; }

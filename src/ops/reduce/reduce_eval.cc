@@ -173,9 +173,9 @@ void fold(Kind kind, const std::vector<ReduceStep>& steps, Ends<Wide> ends, std:
   }
   switch (kind) {
     case Kind::max:
-      return fold_steps(steps, ends.lowest, [](Wide a, Wide b) { return a != a || b < a ? a : b; }, data);
+      return fold_steps(steps, ends.lowest, [](Wide a, Wide b) { return is_nan(a) || b < a ? a : b; }, data);
     case Kind::min:
-      return fold_steps(steps, ends.highest, [](Wide a, Wide b) { return a != a || a < b ? a : b; }, data);
+      return fold_steps(steps, ends.highest, [](Wide a, Wide b) { return is_nan(a) || a < b ? a : b; }, data);
     case Kind::prod:
       return fold_steps(steps, Wide{1}, multiply<Wide>, data);
     default:

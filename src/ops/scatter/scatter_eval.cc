@@ -41,12 +41,6 @@ T product_of(T a, T b) {
   }
 }
 
-template <typename T>
-bool is_nan(T value) {
-  if constexpr (std::is_floating_point_v<T>) return __builtin_isnan(value);
-  return false;
-}
-
 // NaN prevails in max and min.
 template <typename T>
 T joined(Reduction reduction, T a, T b) {
