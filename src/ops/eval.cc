@@ -11,6 +11,11 @@ bool fully_known(const std::optional<Shape>& shape) {
 
 }  // namespace
 
+const Tensor& absent_tensor() {
+  static const Tensor kAbsent{DType::unknown, Layout::plain, {0}, nullptr, nullptr};
+  return kAbsent;
+}
+
 Result<Tensor*> EvalContext::make(std::size_t slot) {
   const TensorType& type = inferred(slot);
   if (!fully_known(type.shape) || type.dtype == DType::unknown) {

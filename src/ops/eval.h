@@ -51,6 +51,9 @@ class BodyRunner {
   virtual Status keep_going() = 0;
 };
 
+// What stands for an operand that is left out: no type, no element.
+const Tensor& absent_tensor();
+
 class EvalContext {
  public:
   EvalContext(const RawOp& op, Memory& memory, Layout layout) : op_(op), memory_(memory), layout_(layout) {}
@@ -63,8 +66,7 @@ class EvalContext {
   [[nodiscard]] bool present(std::size_t slot) const { return slot < operands_.size() && operands_[slot] != nullptr; }
   // Where the operand is absent: a tensor of no type without elements.
   [[nodiscard]] const Tensor& operand(std::size_t slot) const {
-    static const Tensor kAbsent{DType::unknown, Layout::plain, {0}, nullptr, nullptr};
-    return present(slot) ? *operands_[slot] : kAbsent;
+    return present(slot) ? *operands_[slot] : absent_tensor();
   }
   // By slot; null where absent.
   [[nodiscard]] std::span<const Tensor* const> operands() const { return operands_; }
