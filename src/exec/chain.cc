@@ -9,8 +9,6 @@ using Kind = ChainSource::Kind;
 
 constexpr std::size_t kStretch = 1024;  // floats: the buffers of a chain stay in the first-level cache
 
-bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
-
 void apply(const ChainStep& step, const float* a, const float* b, float* to, std::size_t count) {
   if (step.lane.unary) {
     kernels::unary_f32 (*step.lane.unary)(a, to, count, step.lane.params);
@@ -24,7 +22,7 @@ void apply(const ChainStep& step, const float* a, const float* b, float* to, std
       forms.vector_vector(a, b, to, count);
     }
   }
-  if (is_open(step.lane.after)) return;
+  if (ops::is_open(step.lane.after)) return;
   kernels::unary_f32(kernels::UnaryKind::clamp)(to, to, count, {step.lane.after.lo, step.lane.after.hi});
 }
 

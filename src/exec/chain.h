@@ -30,9 +30,7 @@ struct Chain {
   std::size_t least_rank = 0;  // constants in the chain have that many axes at most
   bool starts_itself = false;  // the first node is a step too: there is no kernel before the chain
 
-  [[nodiscard]] bool empty() const {
-    return steps.empty() && clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi;
-  }
+  [[nodiscard]] bool empty() const { return steps.empty() && ops::is_open(clamp); }
 };
 
 // A chain on the rows of one result. Must outlive the kernel's call.

@@ -6,12 +6,6 @@
 #include "ops/strides.h"
 
 namespace narrowcast::ops {
-namespace {
-
-bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
-
-}  // namespace
-
 std::optional<std::vector<float>> by_channel(const Tensor& constant, std::size_t rank, std::size_t axis,
                                              std::size_t channels) {
   if (constant.dtype != DType::f32 || constant.data == nullptr || constant.rank() > rank) return std::nullopt;

@@ -10,6 +10,9 @@
 
 namespace narrowcast::ops {
 
+// Whether it lets every number pass.
+inline bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
+
 // Either `unary` on operand 0, or `binary` on operands 0 and 1; then the clamp.
 struct Lane {
   std::optional<kernels::UnaryKind> unary;

@@ -43,7 +43,7 @@ export interface NodeProfile {
 }
 
 export interface Profile {
-  /** The most memory that weights and values took at once. */
+  /** The most memory that values and constants took at once since the model was loaded; packed weights come on top. */
   peakBytes: number;
   /** In the order in which they ran. */
   nodes: NodeProfile[];

@@ -8,11 +8,10 @@
 #include "ops/attention/masks.h"
 #include "ops/box.h"
 #include "ops/matmul/product.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
 
 float default_scale(const RawOp& op, std::size_t depth) {
   const float stated = op.float_or("scale", 0);

@@ -3,14 +3,9 @@
 #include <limits>
 
 #include "ops/elements.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
-namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
-
-}  // namespace
-
 Result<ScoreBias> read_padding_mask(EvalContext& ctx, std::size_t slot, const Attention& a, float filter) {
   if (!ctx.present(slot)) return ScoreBias{};
   const Tensor& mask = ctx.operand(slot);

@@ -3,12 +3,11 @@
 #include "ops/box.h"
 #include "ops/conv/conv_transpose_eval.h"
 #include "ops/finish.h"
+#include "ops/sizes.h"
 #include "ops/window.h"
 
 namespace narrowcast::ops {
 namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
 
 struct Axis {
   int64_t in, out, kernel, stride, dilation, pad;

@@ -5,14 +5,13 @@
 #include "ops/conv/conv_nd.h"
 #include "ops/conv/image_conv.h"
 #include "ops/finish.h"
+#include "ops/sizes.h"
 #include "ops/window.h"
 
 namespace narrowcast::ops {
 namespace {
 
 using kernels::ConvShape;
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
 
 bool is_image(const Shape& w) { return w.size() == 3 || w.size() == 4; }
 

@@ -1,39 +1,8 @@
 #include "ops/conv/conv_nd.h"
 
+#include "ops/conv/spatial.h"
+
 namespace narrowcast::ops {
-namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
-
-std::size_t spatial_count(const Shape& shape) {
-  std::size_t count = 1;
-  for (std::size_t i = 2; i < shape.size(); ++i) count *= at(shape, i);
-  return count;
-}
-
-// Counts through the spatial axes of a shape, the last one fastest.
-void advance(std::vector<std::size_t>& index, const Shape& shape) {
-  for (std::size_t axis = index.size(); axis-- > 0;) {
-    if (++index[axis] < at(shape, axis + 2)) return;
-    index[axis] = 0;
-  }
-}
-
-// Where the element lies within its channel; nothing when it is in the padding.
-std::optional<std::size_t> input_offset(const Shape& x, const Window& window, const std::vector<std::size_t>& out,
-                                        const std::vector<std::size_t>& kernel) {
-  std::size_t offset = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const int64_t place = static_cast<int64_t>(out[i]) * window.strides[i] +
-                          static_cast<int64_t>(kernel[i]) * window.dilations[i] - window.pads_begin[i];
-    if (place < 0 || place >= x[i + 2]) return std::nullopt;
-    offset = offset * at(x, i + 2) + static_cast<std::size_t>(place);
-  }
-  return offset;
-}
-
-}  // namespace
-
 template <typename T>
 void conv_nd(const Tensor& x, const Tensor& w, const T* bias, const Window& window, std::size_t groups, Tensor& y) {
   const std::size_t in_c = at(x.shape, 1);
@@ -54,7 +23,7 @@ void conv_nd(const Tensor& x, const Tensor& w, const T* bias, const Window& wind
       const T* plane = x.as<T>() + (image * in_c + group * group_in + c) * x_plane;
       const T* weights = w.as<T>() + (o * group_in + c) * taps;
       for (std::size_t k = 0; k < taps; ++k, advance(kernel, w.shape)) {
-        const auto offset = input_offset(x.shape, window, out, kernel);
+        const auto offset = window_offset(x.shape, window, out, kernel);
         if (offset) sum = sum + plane[*offset] * weights[k];
       }
     }

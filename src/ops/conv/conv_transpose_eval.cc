@@ -6,13 +6,12 @@
 #include "ops/conv/conv_transpose_nd.h"
 #include "ops/conv/transpose_window.h"
 #include "ops/finish.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {
 
 using kernels::ConvShape;
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
 
 struct PackedTranspose final : Prepared {
   std::size_t pad_top = 0, pad_left = 0;  // the panels are ordered by them

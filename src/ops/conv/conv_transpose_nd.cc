@@ -2,40 +2,9 @@
 
 #include <algorithm>
 
+#include "ops/conv/spatial.h"
+
 namespace narrowcast::ops {
-namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
-
-std::size_t spatial_count(const Shape& shape) {
-  std::size_t count = 1;
-  for (std::size_t i = 2; i < shape.size(); ++i) count *= at(shape, i);
-  return count;
-}
-
-// Counts through the spatial axes of a shape, the last one fastest.
-void advance(std::vector<std::size_t>& index, const Shape& shape) {
-  for (std::size_t axis = index.size(); axis-- > 0;) {
-    if (++index[axis] < at(shape, axis + 2)) return;
-    index[axis] = 0;
-  }
-}
-
-// Where the product goes within its channel; nothing when that is cut off.
-std::optional<std::size_t> output_offset(const Shape& y, const Window& window, const std::vector<std::size_t>& in,
-                                         const std::vector<std::size_t>& kernel) {
-  std::size_t offset = 0;
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    const int64_t place = static_cast<int64_t>(in[i]) * window.strides[i] +
-                          static_cast<int64_t>(kernel[i]) * window.dilations[i] - window.pads_begin[i];
-    if (place < 0 || place >= y[i + 2]) return std::nullopt;
-    offset = offset * at(y, i + 2) + static_cast<std::size_t>(place);
-  }
-  return offset;
-}
-
-}  // namespace
-
 template <typename T>
 void conv_transpose_nd(const Tensor& x, const Tensor& w, const T* bias, const Window& window, std::size_t groups,
                        Tensor& y) {
@@ -54,7 +23,7 @@ void conv_transpose_nd(const Tensor& x, const Tensor& w, const T* bias, const Wi
     const std::size_t c = i / x_plane % in_c;
     const std::size_t first = c / (in_c / groups) * group_out;
     for (std::size_t k = 0; k < taps; ++k, advance(kernel, w.shape)) {
-      const auto offset = output_offset(y.shape, window, in, kernel);
+      const auto offset = window_offset(y.shape, window, in, kernel);
       if (!offset) continue;
       for (std::size_t o = 0; o < group_out; ++o) {
         T& sum = to[(image * out_c + first + o) * y_plane + *offset];

@@ -6,12 +6,6 @@
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
-namespace {
-
-std::size_t at(const Shape& shape, std::size_t axis) { return static_cast<std::size_t>(shape[axis]); }
-
-}  // namespace
-
 bool cuts_are_stated(const RawOp& op) {
   const std::string_view pad = op.string_or("auto_pad", "NOTSET");
   return op.find("output_shape") == nullptr && pad != "SAME_UPPER" && pad != "SAME_LOWER";
