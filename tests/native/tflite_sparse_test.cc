@@ -116,11 +116,12 @@ class Lookup {
         node = node * sizes_[i] + at;
         continue;
       }
-      const auto begin = indices_[i].begin() + segments_[i][static_cast<std::size_t>(node)];
-      const auto end = indices_[i].begin() + segments_[i][static_cast<std::size_t>(node) + 1];
-      const auto found = std::find(begin, end, at);
-      if (found == end) return 0;
-      node = found - indices_[i].begin();
+      const auto start = static_cast<std::size_t>(segments_[i][static_cast<std::size_t>(node)]);
+      const auto end = static_cast<std::size_t>(segments_[i][static_cast<std::size_t>(node) + 1]);
+      const std::span stored = std::span(indices_[i]).subspan(start, end - start);
+      const auto found = std::ranges::find(stored, at);
+      if (found == stored.end()) return 0;
+      node = static_cast<int64_t>(start) + (found - stored.begin());
     }
     return load_le<uint16_t>(data_.data() + node * 2);
   }

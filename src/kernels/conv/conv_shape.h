@@ -18,8 +18,8 @@ struct ConvShape {
   std::size_t groups = 1;
 
   constexpr std::size_t taps() const { return kernel_h * kernel_w; }
-  constexpr std::size_t group_in() const { return groups == 0 ? 0 : in_c / groups; }
-  constexpr std::size_t group_out() const { return groups == 0 ? 0 : out_c / groups; }
+  constexpr std::size_t group_in() const { return in_c / groups; }
+  constexpr std::size_t group_out() const { return out_c / groups; }
   constexpr std::size_t depth() const { return taps() * group_in(); }  // products per output
   constexpr std::size_t pixels() const { return out_h * out_w; }
   constexpr double operations() const {

@@ -112,7 +112,7 @@ Status run_images(EvalContext& ctx, const ConvShape& s, std::size_t batch, const
 std::unique_ptr<PackedConv> pack_conv(const ConvWeights& weights, const ConvHints& hints) {
   auto packed = std::make_unique<PackedConv>();
   const ConvShape& s = weights.window;
-  if (hints.affine != nullptr && hints.affine->scale.size() != s.out_c) return nullptr;
+  if (s.groups == 0 || (hints.affine != nullptr && hints.affine->scale.size() != s.out_c)) return nullptr;
   packed->algorithm = choose(s, hints);
   if (weights.bias != nullptr) packed->bias.assign(weights.bias, weights.bias + s.out_c);
   const float* scale = nullptr;

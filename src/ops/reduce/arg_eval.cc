@@ -19,8 +19,8 @@ std::size_t best_of(const Choice& choice, const T* x, std::size_t n, std::size_t
   for (std::size_t k = 1; k < n; ++k) {
     const T value = x[k * step];
     const T held = x[best * step];
-    if (held != held) break;
-    const bool better = value != value || (choice.largest ? held < value : value < held);
+    if (is_nan(held)) break;
+    const bool better = is_nan(value) || (choice.largest ? held < value : value < held);
     if (better || (choice.last && value == held)) best = k;
   }
   return best;
