@@ -34,3 +34,6 @@ narrowcast_find_emscripten
 export NARROWCAST_WASM_LIBS="$NARROWCAST_CACHE/wasm-libs/emcc-$NARROWCAST_EMCC_VERSION-recipe-1"
 
 export NARROWCAST_CHROMIUM="${NARROWCAST_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
+
+# ONNX's operator tests of Debian 13's libonnx-testdata (release 1.17).
+export NARROWCAST_ONNX_TESTS="${NARROWCAST_ONNX_TESTS:-$NARROWCAST_CACHE/onnx-tests-trixie}"

@@ -18,7 +18,6 @@ packages=(
   clang-19 lld-19 llvm-19 clang-format-19 clang-tidy-19
   libgtest-dev libgmock-dev googletest libbenchmark-dev
   libsimde-dev protobuf-compiler libprotobuf-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler
-  libonnx-testdata
 )
 [ $browser = 0 ] || packages+=(chromium fonts-dejavu-core)
 
@@ -72,6 +71,7 @@ if [ $debian = 1 ] && [ -z "${NARROWCAST_EMSCRIPTEN:-}" ]; then
   . scripts/env.sh
 fi
 [ $debian = 1 ] || check_other_system
+[ $debian = 0 ] || [ -d "$NARROWCAST_ONNX_TESTS" ] || bash scripts/setup-onnx-tests.sh
 [ -e "$NARROWCAST_WASM_LIBS/.complete" ] || bash scripts/setup-wasm-libs.sh
 
 if [ $npm = 1 ] && [ -e package.json ]; then

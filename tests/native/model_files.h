@@ -38,7 +38,10 @@ inline fs::path shared_models_folder() {
   const char* set = std::getenv("NARROWCAST_MODELS");
   return set != nullptr ? fs::path(set) : source_folder().parent_path() / "shared" / "models";
 }
-// Debian's libonnx-testdata.
-inline fs::path onnx_test_data_folder() { return "/usr/share/libonnx-testdata"; }
+// ONNX's operator tests: scripts/setup.sh gets them and scripts/env.sh says where; else where Debian installs its own.
+inline fs::path onnx_test_data_folder() {
+  const char* set = std::getenv("NARROWCAST_ONNX_TESTS");
+  return set != nullptr ? set : "/usr/share/libonnx-testdata";
+}
 
 }  // namespace narrowcast::testing
