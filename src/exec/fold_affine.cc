@@ -91,6 +91,7 @@ std::vector<Readers> find_readers(const Program& program, ScopeId scope) {
   for (const ValueId output : program.graph[scope].outputs) {
     if (output) readers[output.index].escapes = true;
   }
+  for (const ValueId kept : program.options.keep) readers[kept.index].escapes = true;
   return readers;
 }
 

@@ -17,6 +17,9 @@ struct CompileOptions {
   bool fuse = true;      // join nodes; off, every value of the graph is made
   // Copies every constant that is still needed, so that the model's files may go.
   bool detach = false;
+  // Values that an Observer is to see as the model means them, in bodies too: chains end at them and, because that
+  // would change their last bits, nothing is multiplied into weights. Values that nobody reads are not made.
+  std::vector<ValueId> keep;
 };
 
 // The last shapes that a node was given and what followed from them.

@@ -81,7 +81,7 @@ const Tensor& Runner::value(ValueId id) const {
 }
 
 void Runner::store(ValueId id, Tensor tensor) {
-  if (observer_ != nullptr && depth_ == 0) observer_->see(id, tensor);
+  if (observer_ != nullptr) observer_->see(id, tensor);
   values_[id.index] = std::move(tensor);
 }
 
@@ -246,7 +246,10 @@ Result<std::vector<Tensor>> Runner::run_body(ScopeId body, std::vector<Tensor> i
     return fail(ErrorCode::malformed, "A body takes " + std::to_string(scope.inputs.size()) + " inputs, but gets " +
                                           std::to_string(inputs.size()) + ".");
   }
-  for (std::size_t i = 0; i < inputs.size(); ++i) values_[scope.inputs[i].index] = std::move(inputs[i]);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (observer_ != nullptr && inputs[i].present()) observer_->see(scope.inputs[i], inputs[i]);
+    values_[scope.inputs[i].index] = std::move(inputs[i]);
+  }
   ++depth_;
   for (Step& step : program_.scopes[body.index].steps) {
     if (Status status = keep_going(); !status) return std::unexpected(std::move(status).error());

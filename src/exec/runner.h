@@ -8,7 +8,8 @@
 
 namespace narrowcast::exec {
 
-// Sees every value of the main graph that is made, in order. The tensor is gone afterwards.
+// Sees every value that is made, in order; those of a body in every run of it. Which values those are depends on how
+// nodes were joined; CompileOptions::keep names the ones that must be among them. The tensor is gone afterwards.
 class Observer {
  public:
   virtual ~Observer() = default;
