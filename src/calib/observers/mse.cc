@@ -15,8 +15,6 @@
 namespace narrowcast::calib {
 namespace {
 
-using kernels::kHistogramBins;
-
 constexpr std::size_t kLeastBins = 128;
 constexpr std::size_t kStride = 8;
 
