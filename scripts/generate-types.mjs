@@ -28,7 +28,7 @@ const fields = (settings, nameOf) =>
     .map((s) => `  /** ${s.sentence} Default: ${s.default || 'none'}. */\n  ${nameOf(s.key)}?: ${typeOf(s)};`)
     .join('\n');
 
-const { recipe, errors, formats } = await describe();
+const { recipe, errors, formats, observers } = await describe();
 const unions = recipe
   .filter((s) => s.kind === 'choice')
   .map((s) => `export type ${upperCamel(s.key)} = ${s.choices.map(quoted).join(' | ')};`);
@@ -51,6 +51,11 @@ ${fields(recipe, camel)}
 export const recipeKeys = ${JSON.stringify(Object.fromEntries(recipe.map((s) => [camel(s.key), s.key])), null, 2)} as const;
 
 export const recipeSettings: RecipeSetting[] = ${JSON.stringify(recipe, null, 2)};
+
+/** How ranges are chosen from what samples show. */
+export type CalibrationMethod = ${observers.map(({ name }) => quoted(name)).join(' | ')};
+
+export const observers = ${JSON.stringify(observers, null, 2)};
 
 export const formats = ${JSON.stringify(formats, null, 2)};
 

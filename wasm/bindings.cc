@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "job/job.h"
+#include "job/merged_ranges.h"
 #include "job/session.h"
 
 namespace {
@@ -70,6 +71,10 @@ class Engine {
     auto session = Session::create(files_, options);
     if (!session) return bad(session.error());
     session_ = std::move(*session);
+    if (!session_->needs_files()) {
+      files_.clear();
+      buffers_.clear();
+    }
     return ok(session_->interface_json());
   }
 
@@ -101,6 +106,15 @@ class Engine {
     return done ? ok(task_->progress()) : bad(done.error());
   }
 
+  // The next run is the sample of this index. Only after load() with "calibrate".
+  void sample(uint32_t index) { session_->expect_sample(index); }
+
+  // The text of a range file of the samples so far.
+  [[nodiscard]] std::string ranges() const {
+    const auto state = session_->ranges();
+    return state ? *state : bad(state.error());
+  }
+
   [[nodiscard]] std::string outputs() const { return ok(task_->outputs()); }
 
   // Makes up to one chunk of an output and says where it lies. It is overwritten by the next call.
@@ -125,6 +139,23 @@ class Engine {
   std::vector<uint8_t> chunk_;
 };
 
+// Range files made one.
+class Ranges {
+ public:
+  std::string add(const std::string& text) {
+    const auto added = merged_.add(text);
+    return added ? ok("null") : bad(added.error());
+  }
+  [[nodiscard]] std::string state() const { return merged_.state(); }
+  [[nodiscard]] std::string values(const std::string& options) const {
+    const auto values = merged_.values(options);
+    return values ? ok(*values) : bad(values.error());
+  }
+
+ private:
+  narrowcast::MergedRanges merged_;
+};
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(narrowcast) {
@@ -140,7 +171,14 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("run", &Engine::run)
       .function("step", &Engine::step)
       .function("stepFor", &Engine::step_for)
+      .function("sample", &Engine::sample)
+      .function("ranges", &Engine::ranges)
       .function("outputs", &Engine::outputs)
       .function("read", &Engine::read)
       .function("report", &Engine::report);
+  emscripten::class_<Ranges>("Ranges")
+      .constructor<>()
+      .function("add", &Ranges::add)
+      .function("state", &Ranges::state)
+      .function("values", &Ranges::values);
 }

@@ -34,6 +34,7 @@ class Calibrator final : public exec::Observer {
   Status begin(uint32_t index, const Digest& content);
   void finish() { is_open_ = false; }
   void see(ValueId value, const ops::Tensor& tensor) override;
+  [[nodiscard]] std::size_t watched() const { return ids_.size(); }
 
   // Errors: usage, when a sample was not finished.
   [[nodiscard]] Result<const Ranges*> ranges() const;

@@ -1,3 +1,4 @@
+#include "calib/observer.h"
 #include "job/job.h"
 #include "ops/op.h"
 #include "report/json.h"
@@ -32,6 +33,14 @@ Json setting_list() {
   return settings;
 }
 
+Json observer_list() {
+  Json list = Json::array();
+  for (const calib::ObserverKind& kind : calib::observer_kinds()) {
+    list.push_back({{"name", kind.name}, {"sentence", kind.sentence}, {"fits_int16", kind.fits_int16}});
+  }
+  return list;
+}
+
 Json error_list() {
   Json errors = Json::array();
   const auto add = [&](ErrorCode code) {
@@ -54,6 +63,7 @@ std::string describe_json() {
   return dump({{"schema_version", 1},
                {"formats", std::move(formats_list)},
                {"recipe", setting_list()},
+               {"observers", observer_list()},
                {"ops", family_list()},
                {"errors", error_list()}});
 }

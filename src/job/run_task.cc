@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "job/calibration.h"
 #include "report/json.h"
 
 namespace narrowcast {
@@ -11,6 +12,7 @@ Result<bool> RunTask::step() {
   NC_TRY(const bool done, runner_.step());
   if (!done) return false;
   NC_TRY(results_, runner_.results());
+  if (calibration_ != nullptr) calibration_->finish();
   is_done_ = true;
   return true;
 }

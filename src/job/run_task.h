@@ -6,11 +6,14 @@
 
 namespace narrowcast {
 
+class Calibration;
+
 class RunTask final : public Task {
  public:
-  // `names`: what the outputs are called, in the runner's order. The references must outlive the task.
-  RunTask(const Graph& graph, const exec::Program& program, exec::Runner& runner, std::vector<std::string> names)
-      : graph_(graph), program_(program), runner_(runner), names_(std::move(names)) {}
+  // `names`: what the outputs are called, in the runner's order. `calibration` may be null. All must outlive the task.
+  RunTask(const Graph& graph, const exec::Program& program, exec::Runner& runner, std::vector<std::string> names,
+          Calibration* calibration)
+      : graph_(graph), program_(program), runner_(runner), names_(std::move(names)), calibration_(calibration) {}
 
   Result<bool> step() override;
   // With "outputs", as below, when it is done: a caller then has everything from one call.
@@ -26,6 +29,7 @@ class RunTask final : public Task {
   const exec::Program& program_;
   exec::Runner& runner_;
   std::vector<std::string> names_;
+  Calibration* calibration_;
   std::vector<ops::Tensor> results_;
   bool is_done_ = false;
 };

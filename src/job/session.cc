@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "exec/constants.h"
+#include "job/calibration.h"
 #include "job/job.h"
 #include "job/run_task.h"
 #include "passes/inline_functions.h"
@@ -74,6 +75,12 @@ Json port_list(const Graph& graph, const auto& ports) {
 
 }  // namespace
 
+Session::Session(Model model) : model_(std::move(model)) {}
+Session::~Session() = default;
+
+void Session::expect_sample(uint32_t index) { calibration_->expect(index); }
+Result<std::string> Session::ranges() const { return calibration_->state(); }
+
 Status Session::choose_signature(std::string_view key) {
   const Graph& graph = model_.graph;
   const auto chosen = std::ranges::find_if(graph.signatures, [&](const Signature& s) { return s.key == key; });
@@ -98,9 +105,48 @@ Status Session::choose_signature(std::string_view key) {
   return {};
 }
 
+void Session::detach_attributes() {
+  constexpr uint64_t kMost = 1 << 20;  // bytes; nodes that are left have small ones
+  needs_files_ = false;
+  const auto detach = [&](const exec::Step& step) {
+    for (Attribute& attribute : model_.graph[step.node].op.attributes) {
+      auto* constant = std::get_if<Constant>(&attribute.value);
+      if (constant == nullptr || !std::holds_alternative<Span>(constant->payload)) continue;
+      const uint64_t length = payload_length(constant->payload);
+      if (length > kMost) {
+        needs_files_ = true;
+        continue;
+      }
+      Bytes bytes(static_cast<std::size_t>(length));
+      read_payload(model_.files, constant->payload, 0, bytes);
+      constant->payload = std::move(bytes);
+    }
+  };
+  for (const exec::ScopeProgram& scope : program_->scopes) {
+    for (const exec::Step& step : scope.steps) {
+      detach(step);
+      std::ranges::for_each(step.absorbed, detach);
+    }
+  }
+}
+
+Status Session::compile(exec::CompileOptions options, std::string signature) {
+  if (calibration_ != nullptr) {
+    options.fuse = true;
+    options.detach = true;
+    options.keep = calibration_->keep();
+  }
+  NC_TRY(program_, exec::compile(model_.graph, model_.files, scope_, options));
+  if (options.detach) detach_attributes();
+  runner_ = std::make_unique<exec::Runner>(*program_, scope_);
+  if (calibration_ == nullptr) return {};
+  return calibration_->watch(*program_, *runner_, {.signature = std::move(signature), .winograd = options.winograd});
+}
+
 Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view options_text) {
   NC_TRY(const Json options, parse_object(options_text, "session's options"));
   NC_TRY(Model model, read_model(std::move(files)));
+  const Files given = model.files;
   if (!model.functions.empty()) {
     NC_TRY(Inlined inlined, inline_functions(model.graph, model.files, model.functions));
     model.graph = std::move(inlined.graph);
@@ -108,18 +154,21 @@ Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view o
   }
   std::unique_ptr<Session> session(new Session(std::move(model)));
   NC_CHECK(session->choose_signature(options.value("signature", "")));
+  if (const auto wish = options.find("calibrate"); wish != options.end()) {
+    NC_TRY(session->calibration_, Calibration::create(session->model_, given, *wish));
+  }
   exec::CompileOptions compile_options;
   compile_options.winograd = flag(options, "winograd", true);
   compile_options.fuse = flag(options, "fuse", true);
   compile_options.detach = flag(options, "detach", false);
-  NC_TRY(session->program_,
-         exec::compile(session->model_.graph, session->model_.files, session->scope_, compile_options));
-  session->runner_ = std::make_unique<exec::Runner>(*session->program_, session->scope_);
+  NC_CHECK(session->compile(std::move(compile_options), options.value("signature", "")));
   return session;
 }
 
 std::string Session::interface_json() const {
-  return dump({{"inputs", port_list(model_.graph, inputs_)}, {"outputs", port_list(model_.graph, outputs_)}});
+  Json json{{"inputs", port_list(model_.graph, inputs_)}, {"outputs", port_list(model_.graph, outputs_)}};
+  if (calibration_ != nullptr) json["watched"] = calibration_->watched();
+  return dump(json);
 }
 
 Status Session::read_request(std::string_view text) {
@@ -158,10 +207,11 @@ Result<std::unique_ptr<Task>> Session::start(std::string_view request, std::span
     NC_TRY(tensors[fed.slot], tensor_of(fed.name, fed.dtype, fed.shape, bytes[i], program_->pool));
   }
   runner_->profile(request_.profiles ? clock : nullptr);
+  if (calibration_ != nullptr) NC_CHECK(calibration_->begin(tensors));
   NC_CHECK(runner_->start(std::move(tensors)));
   std::vector<std::string> names;
   for (const Port& port : outputs_) names.push_back(port.name);
-  return std::make_unique<RunTask>(model_.graph, *program_, *runner_, std::move(names));
+  return std::make_unique<RunTask>(model_.graph, *program_, *runner_, std::move(names), calibration_.get());
 }
 
 }  // namespace narrowcast

@@ -9,15 +9,28 @@
 
 namespace narrowcast {
 
+class Calibration;
+
 class Session {
  public:
+  ~Session();
+
   // options: {"signature": key of a TFLite signature, "winograd": true, "fuse": true, "detach": false}; each may be
-  // left out. With detach the files' bytes may go once this returns.
+  // left out. With detach the files' bytes may go once this returns, unless needs_files() says otherwise.
+  // "calibrate": as Calibration::create() takes it; then "detach" is on and "fuse" is not asked for.
   // Errors: those of read_model; usage; unsupported, naming the first op that does not run.
   static Result<std::unique_ptr<Session>> create(Files files, std::string_view options);
 
   // {"inputs": [{"name", "dtype", "shape"}], "outputs": [...]}: names are the signature's where there is one.
+  // When it calibrates, also "watched", the number of values.
   [[nodiscard]] std::string interface_json() const;
+  // Whether runs read the bytes of the files.
+  [[nodiscard]] bool needs_files() const { return needs_files_; }
+  // When it calibrates: the next run is the sample of this index, among all samples of all workers. A run of which this
+  // was not said is not observed.
+  void expect_sample(uint32_t index);
+  // When it calibrates: the text of a range file of the samples so far. Errors: usage, when a run was not finished.
+  [[nodiscard]] Result<std::string> ranges() const;
 
   // One run, to be driven to its end before the next begins.
   // request: {"inputs": [{"name", "dtype", "shape"}], "profile": false}; `bytes` are the elements of each, which must
@@ -26,7 +39,7 @@ class Session {
   Result<std::unique_ptr<Task>> start(std::string_view request, std::span<const ByteView> bytes, exec::Clock clock);
 
  private:
-  explicit Session(Model model) : model_(std::move(model)) {}
+  explicit Session(Model model);
 
   struct Port {
     std::string name;
@@ -41,6 +54,9 @@ class Session {
   };
   Status read_request(std::string_view text);
   Status choose_signature(std::string_view key);
+  Status compile(exec::CompileOptions options, std::string signature);
+  // Copies what attributes of the program's nodes have in the files.
+  void detach_attributes();
 
   Model model_;  // its functions inlined
   ScopeId scope_;
@@ -48,6 +64,8 @@ class Session {
   std::vector<Port> outputs_;
   std::unique_ptr<exec::Program> program_;
   std::unique_ptr<exec::Runner> runner_;
+  std::unique_ptr<Calibration> calibration_;
+  bool needs_files_ = true;
   // The last request, read: callers mostly run the same shapes again.
   struct Request {
     std::string text;

@@ -2,6 +2,7 @@
 //
 //   narrowcast_driver quantize <model> <recipe.json text> <output folder> [external data files...]
 //   narrowcast_driver run <model> <session options> <request> <output folder> [raw input files...]
+//   narrowcast_driver calibrate <model> <session options> <request> [raw files, a sample of the only input each...]
 //   narrowcast_driver inspect <model> [external data files...]
 //   narrowcast_driver edit <kind> <scope> <model> <output file>
 //   narrowcast_driver describe
@@ -126,6 +127,29 @@ int run(std::span<char*> args) {
   return 0;
 }
 
+// The state after the samples, in the order of the files.
+int calibrate(std::span<char*> args) {
+  const Inputs model = read_inputs(args.first(1));
+  const Inputs samples = read_inputs(args.subspan(3));
+  auto session = narrowcast::Session::create(model.files, args[1]);
+  if (!session) return complain(session.error());
+  for (uint32_t i = 0; i < samples.bytes.size(); ++i) {
+    (*session)->expect_sample(i);
+    const narrowcast::ByteView bytes = samples.bytes[i];
+    auto task = (*session)->start(args[2], {&bytes, 1}, now_ms);
+    if (!task) return complain(task.error());
+    for (;;) {
+      const auto done = (*task)->step();
+      if (!done) return complain(done.error());
+      if (*done) break;
+    }
+  }
+  const auto state = (*session)->ranges();
+  if (!state) return complain(state.error());
+  std::cout << *state << '\n';
+  return 0;
+}
+
 void write_rope(const narrowcast::Rope& rope, const narrowcast::Files& files, const fs::path& path) {
   Bytes bytes(static_cast<std::size_t>(rope.size()));
   rope.read(files, 0, bytes);
@@ -173,6 +197,7 @@ int main(int argc, char** argv) {
   const std::string_view command = args.empty() ? "" : args[0];
   if (command == "quantize" && args.size() >= 4) return quantize(args.subspan(1));
   if (command == "run" && args.size() >= 5) return run(args.subspan(1));
+  if (command == "calibrate" && args.size() >= 4) return calibrate(args.subspan(1));
   if (command == "edit" && args.size() == 5) return edit(args.subspan(1));
   if (command == "inspect" && args.size() >= 2) return inspect(args.subspan(1));
   if (command == "describe") {

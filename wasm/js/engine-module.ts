@@ -8,9 +8,19 @@ export interface NativeEngine {
   load(options: string): string;
   run(request: string, budgetMs: number): string;
   stepFor(budgetMs: number): string;
+  sample(index: number): void;
+  ranges(): string;
   outputs(): string;
   read(output: number, offset: number, size: number): number;
   report(): string;
+  delete(): void;
+}
+
+/** Range files made one. */
+export interface NativeRanges {
+  add(text: string): string;
+  state(): string;
+  values(options: string): string;
   delete(): void;
 }
 
@@ -18,6 +28,7 @@ export interface EngineModule {
   readonly HEAPU8: Uint8Array;
   readonly chunkBytes: number;
   readonly Engine: new () => NativeEngine;
+  readonly Ranges: new () => NativeRanges;
   describe(): string;
 }
 

@@ -87,12 +87,7 @@ function acquire(): Promise<Instance> {
 }
 
 async function acquireOwn(): Promise<Instance> {
-  compiled ??= compile(loadWasm());
-  const pending = compiled;
-  const wasm = await pending.catch((error) => {
-    if (compiled === pending) compiled = undefined;
-    throw loadFault(error);
-  });
+  const wasm = await compiledEngine();
   return instantiate(wasm).catch((error) => {
     throw loadFault(error);
   });
@@ -114,6 +109,16 @@ export async function init(options: { wasm?: WasmSource | Promise<WasmSource> } 
     current = undefined;
   }
   await acquire();
+}
+
+/** The compiled engine, for workers: they need not fetch and compile it again. */
+export function compiledEngine(): Promise<WebAssembly.Module> {
+  compiled ??= compile(loadWasm());
+  const pending = compiled;
+  return pending.catch((error) => {
+    if (compiled === pending) compiled = undefined;
+    throw loadFault(error);
+  });
 }
 
 /** One model's engine, and the guard through which every call to it goes. */

@@ -8,9 +8,23 @@ export {
   type Sink,
   type StreamResult,
 } from './api.js';
+export {
+  type CalibrateOptions,
+  type CalibrationProgress,
+  type CalibrationResult,
+  type CalibrationSamples,
+  type CalibrationWarning,
+  calibrate,
+  estimateCalibrationMemory,
+  mergeRanges,
+  type RangeOptions,
+  type RangesResult,
+  readRanges,
+  type ValueRange,
+} from './calibrate.js';
 export { init, type WasmSource } from './engine.js';
 export { type ErrorCode, NarrowcastError } from './errors.js';
-export type { Mode, Recipe, RecipeOptions, Style, Weights } from './generated/describe.js';
+export type { CalibrationMethod, Mode, Recipe, RecipeOptions, Style, Weights } from './generated/describe.js';
 export { recipeSettings } from './generated/describe.js';
 export {
   type LoadedModel,

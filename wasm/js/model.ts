@@ -86,7 +86,8 @@ function takeOutput(session: Session, index: number, { name, size, dtype, shape 
   return { dtype, shape, data: arrayOf(dtype, bytes) };
 }
 
-async function runOnce(
+/** @internal */
+export async function runOnce(
   session: Session,
   inputs: Record<string, TensorLike>,
   { profile = false, onProgress, signal }: RunOptions,

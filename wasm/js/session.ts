@@ -22,6 +22,8 @@ interface RunStep extends Step {
 export interface Interface {
   inputs: ValueInfo[];
   outputs: ValueInfo[];
+  /** How many values are observed, when it calibrates. */
+  watched?: number;
 }
 
 export interface OutputTensor {
@@ -39,7 +41,7 @@ export interface RunReport {
 
 type Answer = { ok: unknown } | { error: { code: ErrorCode; message: string; where: string } };
 
-function answerOf(json: string): unknown {
+export function answerOf(json: string): unknown {
   const answer = JSON.parse(json) as Answer;
   if ('ok' in answer) return answer.ok;
   const { code, message, where } = answer.error;
@@ -95,6 +97,17 @@ export class Session {
   /** Steps until it is done or `budgetMs` are over, but at least once. */
   stepFor(budgetMs: number): RunStep {
     return this.#ask(() => this.#lent.engine.stepFor(budgetMs)) as RunStep;
+  }
+
+  /** The next run is the sample of this index; only when it calibrates. */
+  sample(index: number): void {
+    this.#lent.guard(() => this.#lent.engine.sample(index));
+  }
+
+  /** The text of a range file of the samples so far. */
+  ranges(): string {
+    const text = this.#lent.guard(() => this.#lent.engine.ranges());
+    return text.startsWith('{"error"') ? (answerOf(text) as string) : text;
   }
 
   runReport(): RunReport {

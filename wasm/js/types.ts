@@ -86,6 +86,7 @@ export interface Description {
   schema_version: 1;
   formats: { name: string; extension: string }[];
   recipe: RecipeSetting[];
+  observers: { name: string; sentence: string; fits_int16: boolean }[];
   ops: {
     folder: string;
     summary: string;
