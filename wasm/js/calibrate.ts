@@ -7,12 +7,10 @@ import type { FileOptions } from './options.js';
 import { Pool, type PoolWorker } from './pool.js';
 import { answerOf } from './session.js';
 import { type ByteSource, openSource } from './source.js';
-import { describeTensor, type TensorLike } from './tensor.js';
+import { arrayOf, describeTensor, type TensorLike } from './tensor.js';
 
 /** Inputs of one run each, in an order that is part of the result. */
-export type CalibrationSamples =
-  | Iterable<Record<string, TensorLike>>
-  | AsyncIterable<Record<string, TensorLike>>;
+export type CalibrationSamples = Iterable<Record<string, TensorLike>> | AsyncIterable<Record<string, TensorLike>>;
 
 export interface CalibrationProgress {
   phase: 'loading' | 'samples' | 'merging';
@@ -204,9 +202,10 @@ class Deck {
 function packed(sample: Sample): { inputs: Sample; transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = [];
   const inputs = Object.entries(sample).map(([name, tensor]) => {
-    const { record } = describeTensor(name, tensor);
-    const data = tensor.data.slice();
-    transfer.push(data.buffer);
+    const { record, bytes } = describeTensor(name, tensor);
+    const copy = new Uint8Array(bytes);
+    const data = arrayOf(record.dtype, copy);
+    transfer.push(copy.buffer);
     return [name, { dtype: record.dtype, shape: [...record.shape], data }] as const;
   });
   return { inputs: Object.fromEntries(inputs), transfer };
@@ -334,7 +333,7 @@ export async function calibrate(
  * Makes one of range files of the same model and settings with different samples: byte for byte what one calibration
  * would have made. Errors: usage, when they do not belong together or have a sample in common; malformed; unsupported.
  */
-export function mergeRanges(texts: Iterable<string>, options: RangeOptions = {}): Promise<RangesResult> {
+export async function mergeRanges(texts: Iterable<string>, options: RangeOptions = {}): Promise<RangesResult> {
   checkKeys(options, rangeKeys);
   return merged(texts, rangeOptions(options));
 }

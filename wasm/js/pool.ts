@@ -33,11 +33,7 @@ export class PoolWorker {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#lost);
   }
 
-  ask<K extends Kind>(
-    kind: K,
-    ask: Requests[K]['ask'],
-    transfer: ArrayBuffer[] = [],
-  ): Promise<Requests[K]['answer']> {
+  ask<K extends Kind>(kind: K, ask: Requests[K]['ask'], transfer: ArrayBuffer[] = []): Promise<Requests[K]['answer']> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) {
         reject(this.#lost);
@@ -75,9 +71,9 @@ export class Pool {
     const { size, chunks } = openSource(source);
     await this.all((worker) => worker.ask('file', { name, size }));
     for await (const piece of pieces(chunks())) {
-      // A copy for each, because a view would take its whole buffer along.
+      // A copy for each, because a view would take its whole buffer along; slice() of Node's Buffer gives a view.
       await this.all((worker) => {
-        const bytes = piece.slice();
+        const bytes = new Uint8Array(piece);
         return worker.ask('chunk', { bytes }, [bytes.buffer]);
       });
       onBytes(piece.length);
