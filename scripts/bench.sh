@@ -16,3 +16,4 @@ echo "=== whole models"
 bash scripts/build.sh >/dev/null
 node bench/run.mjs
 node bench/workers.mjs
+node bench/calibrate.mjs

@@ -110,11 +110,12 @@ Status Calibration::watch(const exec::Program& program, exec::Runner& runner, ca
 }
 
 Status Calibration::begin(std::span<const ops::Tensor> inputs) {
+  constexpr uint8_t kEnd = 0;
   if (!next_) return {};
   Sha256 hash;
   const auto add = [&](std::string_view text) {
     hash.add(text);
-    hash.add(std::string_view("", 1));
+    hash.add(ByteView(&kEnd, 1));
   };
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].present()) continue;

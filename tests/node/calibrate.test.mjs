@@ -15,6 +15,7 @@ import {
   mergeRanges,
   readRanges,
 } from '../../dist/index.js';
+import { PoolWorker } from '../../dist/pool.js';
 import { temporaryFolder } from './lib/cli.mjs';
 import { input, model, node, output } from './lib/onnx-writer.mjs';
 import { heldOutDigits } from './lib/pictures.mjs';
@@ -194,4 +195,12 @@ test('the native driver gives the same bytes', { skip: driver ? false : 'no nati
     const { stdout } = await run(driver, args, { maxBuffer: 2 ** 28 });
     assert.equal(stdout.trimEnd(), (await calibrate(digits, samples, { method, workers: 2 })).ranges, method);
   }
+});
+
+test('a worker that is lost fails what it was asked, with a typed error', async () => {
+  const worker = new PoolWorker();
+  const asked = worker.ask('externalFiles', undefined);
+  worker.terminate();
+  await assert.rejects(asked, fails('engine_trap', { message: /worker was lost/ }));
+  await assert.rejects(worker.ask('ranges', undefined), fails('engine_trap'));
 });
