@@ -28,25 +28,14 @@ std::string bad(const Error& error) { return "{\"error\":" + narrowcast::error_j
 // One model and the job on it. A shell makes one per request and deletes it, whatever happened.
 class Engine {
  public:
-  // A buffer for `size` bytes, owned by the engine; 0 when there is not that much memory. Before load() it is a file:
-  // the first one is the model; the others are external data, under the names that the model uses. After load() it is
-  // an input of the next run; when there is no memory for one, the others are forgotten too.
+  // A buffer for `size` bytes of a file, owned by the engine; 0 when there is not that much memory. The first file is
+  // the model; the others are external data, under the names that the model uses.
   uintptr_t allocate(const std::string& name, std::size_t size) {
     Buffer buffer(static_cast<uint8_t*>(std::malloc(std::max<std::size_t>(size, 1))), std::free);
-    if (buffer == nullptr) {
-      inputs_.clear();
-      input_buffers_.clear();
-      return 0;
-    }
-    const narrowcast::ByteView bytes(buffer.get(), size);
-    if (session_ == nullptr) {
-      files_.push_back({name, bytes});
-      buffers_.push_back(std::move(buffer));
-    } else {
-      inputs_.push_back(bytes);
-      input_buffers_.push_back(std::move(buffer));
-    }
-    return reinterpret_cast<uintptr_t>(bytes.data());
+    if (buffer == nullptr) return 0;
+    files_.push_back({name, narrowcast::ByteView(buffer.get(), size)});
+    buffers_.push_back(std::move(buffer));
+    return address_of(buffers_.back().get());
   }
 
   [[nodiscard]] std::string external_files() const {
@@ -78,25 +67,37 @@ class Engine {
     return ok(session_->interface_json());
   }
 
-  // Begins a run on the inputs that were allocated since the last one; with a budget it goes on as step_for() does.
-  std::string run(const std::string& request, double budget) {
-    task_ = nullptr;
-    running_buffers_ = std::move(input_buffers_);
-    input_buffers_.clear();
-    auto task = session_->start(request, inputs_, emscripten_get_now);
-    inputs_.clear();
-    if (!task) return bad(task.error());
-    task_ = std::move(*task);
-    return budget > 0 ? step_for(budget) : ok(task_->progress());
+  // Says what the next runs are fed with: {"inputs": addresses to write each one's elements to, "total": steps}. They
+  // stay until the next call.
+  std::string feed(const std::string& request) {
+    run_ = nullptr;
+    const auto buffers = session_->feed(request);
+    if (!buffers) return bad(buffers.error());
+    std::string addresses;
+    for (const auto& buffer : *buffers) {
+      addresses += (addresses.empty() ? "" : ",") + std::to_string(address_of(buffer.data()));
+    }
+    return ok("{\"inputs\":[" + addresses + "],\"total\":" + std::to_string(session_->step_count()) + "}");
   }
 
-  // As step(), again and again until `budget` milliseconds are over: many nodes take less time than a call does.
-  std::string step_for(double budget) {
-    const double end = emscripten_get_now() + budget;
+  // What a run came to. Numbers, because a small model takes less time than a text's way across the border.
+  enum Outcome : int { goes_on, done, done_with_other_outputs, failed };
+
+  // Begins a run, or goes on with it: at least one step, then more until `budget` milliseconds are over. After the last
+  // two outcomes outputs() has the news.
+  int run(bool begins, double budget) {
+    if (begins) {
+      const auto begun = session_->start(emscripten_get_now);
+      if (!begun) return fail(begun.error());
+      failure_.clear();
+      run_ = *begun;
+    }
+    const double end = budget > 0 ? emscripten_get_now() + budget : 0;
     for (;;) {
-      const auto done = task_->step();
-      if (!done) return bad(done.error());
-      if (*done || emscripten_get_now() >= end) return ok(task_->progress());
+      const auto is_last = run_->step();
+      if (!is_last) return fail(is_last.error());
+      if (*is_last) return run_->outputs_differ() ? done_with_other_outputs : done;
+      if (budget <= 0 || emscripten_get_now() >= end) return goes_on;
     }
   }
 
@@ -115,28 +116,36 @@ class Engine {
     return state ? *state : bad(state.error());
   }
 
-  [[nodiscard]] std::string outputs() const { return ok(task_->outputs()); }
+  [[nodiscard]] std::string outputs() const { return failure_.empty() ? ok(current().outputs()) : failure_; }
 
-  // Makes up to one chunk of an output and says where it lies. It is overwritten by the next call.
+  // Says where `size` bytes of an output lie: the whole of it after a run; else up to one chunk, which is made now and
+  // overwritten by the next call.
   uintptr_t read(std::size_t output, double offset, std::size_t size) {
+    if (run_ != nullptr) return address_of(run_->data(output) + static_cast<std::size_t>(offset));
     if (chunk_.empty()) chunk_.resize(kChunkBytes);
     task_->read(output, static_cast<uint64_t>(offset), std::span(chunk_).first(std::min(size, kChunkBytes)));
-    return reinterpret_cast<uintptr_t>(chunk_.data());
+    return address_of(chunk_.data());
   }
 
-  [[nodiscard]] std::string report() const { return task_->report(); }
+  [[nodiscard]] std::string report() const { return current().report(); }
 
  private:
   using Buffer = std::unique_ptr<uint8_t, decltype(&std::free)>;
 
+  static uintptr_t address_of(const uint8_t* data) { return reinterpret_cast<uintptr_t>(data); }
+  [[nodiscard]] const narrowcast::Task& current() const { return run_ != nullptr ? *run_ : *task_; }
+  int fail(const Error& error) {
+    failure_ = bad(error);
+    return failed;
+  }
+
   std::vector<Buffer> buffers_;
   narrowcast::Files files_;
   std::unique_ptr<Session> session_;
-  std::vector<Buffer> input_buffers_;  // of the next run
-  std::vector<narrowcast::ByteView> inputs_;
-  std::vector<Buffer> running_buffers_;  // of the run that goes on
+  narrowcast::RunTask* run_ = nullptr;  // the session's, once it runs
   std::unique_ptr<narrowcast::Task> task_;
   std::vector<uint8_t> chunk_;
+  std::string failure_;  // of the last run
 };
 
 // Range files made one.
@@ -168,9 +177,9 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("inspect", &Engine::inspect)
       .function("start", &Engine::start)
       .function("load", &Engine::load)
+      .function("feed", &Engine::feed)
       .function("run", &Engine::run)
       .function("step", &Engine::step)
-      .function("stepFor", &Engine::step_for)
       .function("sample", &Engine::sample)
       .function("ranges", &Engine::ranges)
       .function("outputs", &Engine::outputs)

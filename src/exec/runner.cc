@@ -34,7 +34,7 @@ std::size_t Runner::step_count() const { return program_.scopes[scope_.index].st
 
 Status Runner::check_input(std::size_t index, const Tensor& tensor) const {
   const Value& value = program_.graph[program_.graph[scope_].inputs[index]];
-  const Shape declared = value.type.shape.value_or(tensor.shape);
+  const Shape& declared = value.type.shape ? *value.type.shape : tensor.shape;
   const bool dtype_fits = value.type.dtype == DType::unknown || value.type.dtype == tensor.dtype;
   if (dtype_fits && fits(tensor.shape, declared)) return {};
   return fail(ErrorCode::usage,
@@ -43,7 +43,7 @@ Status Runner::check_input(std::size_t index, const Tensor& tensor) const {
               value.name);
 }
 
-Status Runner::start(std::vector<Tensor> inputs) {
+Status Runner::start(std::span<const Tensor> inputs) {
   const Scope& scope = program_.graph[scope_];
   if (inputs.size() != scope.inputs.size()) {
     return fail(ErrorCode::usage, "The model has " + std::to_string(scope.inputs.size()) + " inputs, not " +
@@ -58,7 +58,7 @@ Status Runner::start(std::vector<Tensor> inputs) {
     if (program_.constants[scope.inputs[i].index].present()) continue;
     NC_CHECK(check_input(i, inputs[i]));
     if (observer_ != nullptr) observer_->see(scope.inputs[i], inputs[i]);
-    values_[scope.inputs[i].index] = std::move(inputs[i]);
+    values_[scope.inputs[i].index] = inputs[i];
   }
   return {};
 }

@@ -31,8 +31,8 @@ class Runner final : public ops::BodyRunner {
   Runner(Program& program, ScopeId scope);
 
   // One tensor an input of the scope, in its order. Their bytes must stay until the run is over, unless they have a
-  // buffer of their own. Errors: usage, naming the input whose type or shape the model does not take.
-  Status start(std::vector<ops::Tensor> inputs);
+  // buffer of their own; nothing is written over them while the caller holds them. Errors: usage, naming the input whose type or shape the model does not take.
+  Status start(std::span<const ops::Tensor> inputs);
   // Runs the next node. True when there is none left.
   Result<bool> step();
   [[nodiscard]] ScopeId scope() const { return scope_; }

@@ -7,6 +7,12 @@
 
 namespace narrowcast {
 
+Status RunTask::start(std::span<const ops::Tensor> inputs) {
+  results_.clear();
+  is_done_ = false;
+  return runner_.start(inputs);
+}
+
 Result<bool> RunTask::step() {
   if (is_done_) return true;
   NC_TRY(const bool done, runner_.step());
@@ -14,6 +20,13 @@ Result<bool> RunTask::step() {
   NC_TRY(results_, runner_.results());
   if (calibration_ != nullptr) calibration_->finish();
   is_done_ = true;
+  differs_ = last_.size() != results_.size();
+  last_.resize(results_.size());
+  for (std::size_t i = 0; i < last_.size(); ++i) {
+    if (last_[i].dtype == results_[i].dtype && last_[i].shape == results_[i].shape) continue;
+    last_[i] = {results_[i].dtype, results_[i].shape};
+    differs_ = true;
+  }
   return true;
 }
 
@@ -32,12 +45,10 @@ Json output_list(const std::vector<std::string>& names, const std::vector<ops::T
 }  // namespace
 
 std::string RunTask::progress() const {
-  Json json{{"phase", is_done_ ? "done" : "nodes"},
-            {"done", runner_.steps_done()},
-            {"total", runner_.step_count()},
-            {"item", ""}};
-  if (is_done_) json["outputs"] = output_list(names_, results_);
-  return dump(json);
+  return dump({{"phase", is_done_ ? "done" : "nodes"},
+               {"done", runner_.steps_done()},
+               {"total", runner_.step_count()},
+               {"item", ""}});
 }
 
 std::string RunTask::outputs() const { return dump(output_list(names_, results_)); }

@@ -1,4 +1,4 @@
-// One run of a session.
+// The runs of a session, one after the other.
 #pragma once
 
 #include "exec/runner.h"
@@ -15,12 +15,16 @@ class RunTask final : public Task {
           Calibration* calibration)
       : graph_(graph), program_(program), runner_(runner), names_(std::move(names)), calibration_(calibration) {}
 
+  // Begins a run; the outputs of the one before are gone. `inputs` as Runner::start takes them.
+  Status start(std::span<const ops::Tensor> inputs);
   Result<bool> step() override;
-  // With "outputs", as below, when it is done: a caller then has everything from one call.
   [[nodiscard]] std::string progress() const override;
   // [{"name", "size", "dtype", "shape"}]
   [[nodiscard]] std::string outputs() const override;
   void read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const override;
+  // When it is done: an output's elements, and whether what outputs() says is not what it said after the last run.
+  [[nodiscard]] const uint8_t* data(std::size_t output) const { return results_[output].data; }
+  [[nodiscard]] bool outputs_differ() const { return differs_; }
   // {"peak_bytes", "nodes": [{"name", "op", "ms", "bytes", "joined"}] when profiled}
   [[nodiscard]] std::string report() const override;
 
@@ -31,7 +35,13 @@ class RunTask final : public Task {
   std::vector<std::string> names_;
   Calibration* calibration_;
   std::vector<ops::Tensor> results_;
+  struct Record {
+    DType dtype = DType::unknown;
+    Shape shape;
+  };
+  std::vector<Record> last_;  // by output: of the last run that came to its end
   bool is_done_ = false;
+  bool differs_ = false;
 };
 
 }  // namespace narrowcast

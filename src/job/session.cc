@@ -1,12 +1,9 @@
 #include "job/session.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "exec/constants.h"
 #include "job/calibration.h"
 #include "job/job.h"
-#include "job/run_task.h"
 #include "passes/inline_functions.h"
 #include "report/json.h"
 
@@ -46,20 +43,6 @@ Result<Shape> shape_of(const Json& entry, const std::string& name) {
     shape.push_back(size.get<int64_t>());
   }
   return shape;
-}
-
-// A fed tensor. Errors: usage, when the bytes are not as many as type and shape say.
-Result<ops::Tensor> tensor_of(const std::string& name, DType dtype, const Shape& shape, ByteView bytes,
-                              ops::Memory& memory) {
-  const Files files{{name, bytes}};
-  NC_TRY(ops::Tensor tensor, exec::load_constant(memory, files, {dtype, shape, Span{0, 0, bytes.size()}}));
-  if (!tensor.present()) {
-    return fail(ErrorCode::usage,
-                std::to_string(bytes.size()) + " bytes are no " + std::string(dtype_name(dtype)) + " " +
-                    shape_text(shape) + ".",
-                name);
-  }
-  return tensor;
 }
 
 Json port_list(const Graph& graph, const auto& ports) {
@@ -139,6 +122,9 @@ Status Session::compile(exec::CompileOptions options, std::string signature) {
   NC_TRY(program_, exec::compile(model_.graph, model_.files, scope_, options));
   if (options.detach) detach_attributes();
   runner_ = std::make_unique<exec::Runner>(*program_, scope_);
+  std::vector<std::string> names;
+  for (const Port& port : outputs_) names.push_back(port.name);
+  task_ = std::make_unique<RunTask>(model_.graph, *program_, *runner_, std::move(names), calibration_.get());
   if (calibration_ == nullptr) return {};
   return calibration_->watch(*program_, *runner_, {.signature = std::move(signature), .winograd = options.winograd});
 }
@@ -171,47 +157,52 @@ std::string Session::interface_json() const {
   return dump(json);
 }
 
-Status Session::read_request(std::string_view text) {
-  if (!request_.text.empty() && request_.text == text) return {};
-  NC_TRY(const Json request, parse_object(text, "run's inputs"));
-  Request read{.text = std::string(text), .profiles = flag(request, "profile", false), .fed = {}};
+Result<std::span<uint8_t>> Session::feed_one(const std::string& name, DType dtype, Shape shape,
+                                             std::vector<ops::Tensor>& tensors) {
+  const auto port = std::ranges::find(inputs_, name, &Port::name);
+  if (port == inputs_.end()) {
+    return fail(ErrorCode::usage, "The model has no such input; it has " + names_of(inputs_) + ".", name);
+  }
+  if (dtype_bits(dtype) == 0) return fail(ErrorCode::usage, "Elements of this type cannot be fed.", name);
   const std::vector<ValueId>& scope_inputs = model_.graph[scope_].inputs;
-  const auto slot_of = [&](ValueId value) {
-    return static_cast<std::size_t>(std::ranges::find(scope_inputs, value) - scope_inputs.begin());
-  };
+  const auto slot = static_cast<std::size_t>(std::ranges::find(scope_inputs, port->value) - scope_inputs.begin());
+  auto made = ops::make_tensor(fed_memory_, dtype, std::move(shape));
+  if (!made) {
+    made.error().where = name;
+    return std::unexpected(std::move(made).error());
+  }
+  tensors[slot] = std::move(*made);
+  return std::span(tensors[slot].writable<uint8_t>(), tensors[slot].bytes());
+}
+
+Result<std::vector<std::span<uint8_t>>> Session::feed(std::string_view text) {
+  NC_TRY(const Json request, parse_object(text, "run's inputs"));
+  fed_.clear();
+  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
+  std::vector<std::span<uint8_t>> buffers;
+  std::vector<std::string> names;
   for (const Json& entry : request.value("inputs", Json::array())) {
-    const std::string name = entry.value("name", "");
-    const auto port = std::ranges::find(inputs_, name, &Port::name);
-    if (port == inputs_.end()) {
-      return fail(ErrorCode::usage, "The model has no such input; it has " + names_of(inputs_) + ".", name);
-    }
-    NC_TRY(Shape shape, shape_of(entry, name));
-    read.fed.push_back({name, slot_of(port->value), dtype_of_name(entry.value("dtype", "")), std::move(shape)});
+    names.push_back(entry.value("name", ""));
+    NC_TRY(Shape shape, shape_of(entry, names.back()));
+    NC_TRY(const std::span<uint8_t> buffer,
+           feed_one(names.back(), dtype_of_name(entry.value("dtype", "")), std::move(shape), tensors));
+    buffers.push_back(buffer);
   }
   for (const Port& port : inputs_) {
-    if (std::ranges::find(read.fed, port.name, &Fed::name) == read.fed.end()) {
+    if (std::ranges::find(names, port.name) == names.end()) {
       return fail(ErrorCode::usage, "The model's input is missing.", port.name);
     }
   }
-  request_ = std::move(read);
-  return {};
+  fed_ = std::move(tensors);
+  profiles_ = flag(request, "profile", false);
+  return buffers;
 }
 
-Result<std::unique_ptr<Task>> Session::start(std::string_view request, std::span<const ByteView> bytes,
-                                             exec::Clock clock) {
-  NC_CHECK(read_request(request));
-  if (request_.fed.size() != bytes.size()) return fail(ErrorCode::usage, "There are not as many inputs as buffers.");
-  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const Fed& fed = request_.fed[i];
-    NC_TRY(tensors[fed.slot], tensor_of(fed.name, fed.dtype, fed.shape, bytes[i], program_->pool));
-  }
-  runner_->profile(request_.profiles ? clock : nullptr);
-  if (calibration_ != nullptr) NC_CHECK(calibration_->begin(tensors));
-  NC_CHECK(runner_->start(std::move(tensors)));
-  std::vector<std::string> names;
-  for (const Port& port : outputs_) names.push_back(port.name);
-  return std::make_unique<RunTask>(model_.graph, *program_, *runner_, std::move(names), calibration_.get());
+Result<RunTask*> Session::start(exec::Clock clock) {
+  runner_->profile(profiles_ ? clock : nullptr);
+  if (calibration_ != nullptr) NC_CHECK(calibration_->begin(fed_));
+  NC_CHECK(task_->start(fed_));
+  return task_.get();
 }
 
 }  // namespace narrowcast

@@ -5,7 +5,7 @@
 
 #include "exec/runner.h"
 #include "formats/format.h"
-#include "job/task.h"
+#include "job/run_task.h"
 
 namespace narrowcast {
 
@@ -32,11 +32,18 @@ class Session {
   // When it calibrates: the text of a range file of the samples so far. Errors: usage, when a run was not finished.
   [[nodiscard]] Result<std::string> ranges() const;
 
-  // One run, to be driven to its end before the next begins.
-  // request: {"inputs": [{"name", "dtype", "shape"}], "profile": false}; `bytes` are the elements of each, which must
-  // stay until the run is over. `clock` gives milliseconds.
-  // Errors: usage, naming the input that is missing, unknown, or of another type or shape than the model takes.
-  Result<std::unique_ptr<Task>> start(std::string_view request, std::span<const ByteView> bytes, exec::Clock clock);
+  // Of a run.
+  [[nodiscard]] std::size_t step_count() const { return runner_->step_count(); }
+
+  // Says what the next runs are fed with, and gives a buffer for the elements of each input, in the request's order;
+  // what was fed before is gone. The buffers stay until the next call; every run reads them.
+  // request: {"inputs": [{"name", "dtype", "shape"}], "profile": false}.
+  // Errors: usage, naming the input that is missing, unknown or of no type that can be fed; out_of_memory.
+  Result<std::vector<std::span<uint8_t>>> feed(std::string_view request);
+
+  // Begins a run on what lies in the buffers and ends the one before it. `clock` gives milliseconds.
+  // Errors: usage, naming the input that the model takes in another type or shape.
+  Result<RunTask*> start(exec::Clock clock);
 
  private:
   explicit Session(Model model);
@@ -45,14 +52,9 @@ class Session {
     std::string name;
     ValueId value;
   };
-  // An input of a request: which of the graph's inputs it is, and how its bytes are to be read.
-  struct Fed {
-    std::string name;
-    std::size_t slot = 0;
-    DType dtype = DType::unknown;
-    Shape shape;
-  };
-  Status read_request(std::string_view text);
+  // A tensor for an entry of a request, in its place among `tensors`. Errors: as feed().
+  Result<std::span<uint8_t>> feed_one(const std::string& name, DType dtype, Shape shape,
+                                      std::vector<ops::Tensor>& tensors);
   Status choose_signature(std::string_view key);
   Status compile(exec::CompileOptions options, std::string signature);
   // Copies what attributes of the program's nodes have in the files.
@@ -66,13 +68,10 @@ class Session {
   std::unique_ptr<exec::Runner> runner_;
   std::unique_ptr<Calibration> calibration_;
   bool needs_files_ = true;
-  // The last request, read: callers mostly run the same shapes again.
-  struct Request {
-    std::string text;
-    bool profiles = false;
-    std::vector<Fed> fed;
-  };
-  Request request_;
+  exec::Pool fed_memory_;         // not the program's: its figures are of what the model makes
+  std::vector<ops::Tensor> fed_;  // by input of the graph
+  bool profiles_ = false;
+  std::unique_ptr<RunTask> task_;
 };
 
 }  // namespace narrowcast

@@ -95,13 +95,22 @@ int run(std::span<char*> args) {
   if (!session) return complain(session.error());
   const nlohmann::json request = nlohmann::json::parse(args[2]);
   std::vector<double> times;
-  std::unique_ptr<narrowcast::Task> task;
+  const auto buffers = (*session)->feed(args[2]);
+  if (!buffers) return complain(buffers.error());
+  if (buffers->size() != fed.bytes.size()) return complain({narrowcast::ErrorCode::usage, "Not as many inputs.", ""});
+  narrowcast::RunTask* task = nullptr;
   for (int i = 0; i < request.value("repeat", 1); ++i) {
-    std::vector<narrowcast::ByteView> bytes(fed.bytes.begin(), fed.bytes.end());
+    for (std::size_t slot = 0; slot < buffers->size(); ++slot) {
+      const Bytes& bytes = fed.bytes[slot];
+      if (bytes.size() != (*buffers)[slot].size()) {
+        return complain({narrowcast::ErrorCode::usage, "Not as many bytes as type and shape say.", ""});
+      }
+      std::ranges::copy(bytes, (*buffers)[slot].begin());
+    }
     const double before = now_ms();
-    auto started = (*session)->start(args[2], bytes, now_ms);
+    const auto started = (*session)->start(now_ms);
     if (!started) return complain(started.error());
-    task = std::move(*started);
+    task = *started;
     for (;;) {
       const auto done = task->step();
       if (!done) return complain(done.error());

@@ -61,7 +61,7 @@ Result<OpResult> run_op(const OpRun& run) {
     for (std::size_t i = 0; i < operand->ints.size(); ++i) ops::store_int(tensor, i, operand->ints[i]);
     inputs.push_back(std::move(tensor));
   }
-  NC_CHECK(runner.start(std::move(inputs)));
+  NC_CHECK(runner.start(inputs));
   for (bool done = false; !done;) {
     NC_TRY(done, runner.step());
   }

@@ -87,7 +87,7 @@ CaseResult run_set(exec::Program& program, const fs::path& data, Tolerance toler
     if (!tensor) return {CaseState::not_run, "an input is no plain tensor", {}};
     inputs.push_back(std::move(*tensor));
   }
-  const Status started = runner.start(std::move(inputs));
+  const Status started = runner.start(inputs);
   if (!started) return {CaseState::failed, started.error().message, {}};
   for (;;) {
     const auto done = runner.step();

@@ -6,8 +6,8 @@ export interface NativeEngine {
   start(recipe: string, dataName: string): string;
   step(): string;
   load(options: string): string;
-  run(request: string, budgetMs: number): string;
-  stepFor(budgetMs: number): string;
+  feed(request: string): string;
+  run(begins: boolean, budgetMs: number): number;
   sample(index: number): void;
   ranges(): string;
   outputs(): string;
@@ -25,7 +25,7 @@ export interface NativeRanges {
 }
 
 export interface EngineModule {
-  readonly HEAPU8: Uint8Array;
+  readonly HEAPU8: Uint8Array<ArrayBuffer>;
   readonly chunkBytes: number;
   readonly Engine: new () => NativeEngine;
   readonly Ranges: new () => NativeRanges;

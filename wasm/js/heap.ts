@@ -35,17 +35,12 @@ export async function copyIn(
   }
 }
 
-/** Copies bytes that are there as a whole into a buffer that the engine owns. */
-export function putIn(module: EngineModule, allocate: (size: number) => number, name: string, bytes: Uint8Array): void {
-  const pointer = allocate(bytes.length);
-  if (pointer === 0) {
-    throw new NarrowcastError('out_of_memory', `There is no room for the ${bytes.length} bytes of the input.`, name);
-  }
+/** Copies bytes to where the engine wants them. */
+export const putIn = (module: EngineModule, pointer: number, bytes: Uint8Array): void =>
   module.HEAPU8.set(bytes, pointer);
-}
 
 /** Copies bytes that the engine made. */
 export const copyOut = (module: EngineModule, pointer: number, size: number): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(module.HEAPU8.subarray(pointer, pointer + size));
+  module.HEAPU8.slice(pointer, pointer + size);
 
 export const heapBytes = (module: EngineModule): number => module.HEAPU8.length;

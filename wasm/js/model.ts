@@ -79,11 +79,7 @@ function takeOutput(session: Session, index: number, { name, size, dtype, shape 
   if (!isDataType(dtype)) {
     throw new NarrowcastError('unsupported', `An output of type ${dtype} cannot be given out.`, name);
   }
-  const bytes = new Uint8Array(size);
-  for (let offset = 0; offset < size; offset += session.chunkBytes) {
-    bytes.set(session.read(index, offset, Math.min(session.chunkBytes, size - offset)), offset);
-  }
-  return { dtype, shape, data: arrayOf(dtype, bytes) };
+  return { dtype, shape: [...shape], data: arrayOf(dtype, session.read(index, 0, size)) };
 }
 
 /** @internal */
@@ -95,18 +91,21 @@ export async function runOnce(
 ): Promise<RunResult> {
   const tensors = Object.entries(inputs).map(([name, tensor]) => describeTensor(name, tensor));
   signal?.throwIfAborted();
-  for (const { record, bytes } of tensors) session.putInput(record.name, bytes);
-  const budget = onProgress === undefined ? budgetMs : 0;
-  let step = session.startRun(JSON.stringify({ inputs: tensors.map(({ record }) => record), profile }), budget);
+  const total = session.feed(
+    tensors.map(({ record }) => record),
+    tensors.map(({ bytes }) => bytes),
+    profile,
+  );
+  onProgress?.({ done: 0, total });
   const turn = makeTurn(signal);
-  for (;;) {
-    onProgress?.({ done: step.done, total: step.total });
-    if (step.phase === 'done') break;
+  const budget = onProgress === undefined ? budgetMs : 0;
+  for (let done = 1; !session.run(done === 1, budget); done += 1) {
+    onProgress?.({ done, total });
     await turn();
     proceed();
-    step = session.stepFor(budget);
   }
-  const outputs = (step.outputs ?? []).map((output, index) => [output.name, takeOutput(session, index, output)]);
+  onProgress?.({ done: total, total });
+  const outputs = session.runOutputs.map((output, index) => [output.name, takeOutput(session, index, output)]);
   const result: RunResult = { outputs: Object.fromEntries(outputs), heapBytes: session.heapBytes };
   if (profile) {
     const { peak_bytes: peakBytes, nodes } = session.runReport();

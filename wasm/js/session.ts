@@ -3,20 +3,28 @@ import type { Guarded } from './engine.js';
 import { type ErrorCode, NarrowcastError } from './errors.js';
 import { copyIn, copyOut, heapBytes, putIn } from './heap.js';
 import type { ByteStream } from './source.js';
+import type { TensorRecord } from './tensor.js';
 import type { Inspection, OutputFile, Report, ValueInfo } from './types.js';
 
 interface Step {
-  phase: 'weights' | 'nodes' | 'done';
+  phase: 'weights' | 'done';
   done: number;
   total: number;
   item: string;
 }
 
-/** Of a run. */
-interface RunStep extends Step {
-  /** When the phase is 'done'. */
-  outputs?: OutputTensor[];
+/** What the engine was last told that runs are fed with. */
+interface Fed {
+  records: readonly TensorRecord[];
+  profile: boolean;
+  /** Where the elements of each go. */
+  inputs: number[];
+  /** Steps of a run. */
+  total: number;
 }
+
+// As wasm/bindings.cc numbers what a run came to.
+const outcomes = { goesOn: 0, done: 1, doneWithOtherOutputs: 2, failed: 3 } as const;
 
 /** What a model takes and gives. */
 export interface Interface {
@@ -48,8 +56,20 @@ export function answerOf(json: string): unknown {
   throw new NarrowcastError(code, message, where);
 }
 
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
+
+const sameRecords = (a: readonly TensorRecord[], b: readonly TensorRecord[]): boolean =>
+  a.length === b.length &&
+  a.every(({ name, dtype, shape }, i) => {
+    const other = b[i] as TensorRecord;
+    return name === other.name && dtype === other.dtype && sameShape(shape, other.shape);
+  });
+
 export class Session {
   readonly #lent: Guarded;
+  #fed: Fed | undefined;
+  #outputs: OutputTensor[] = [];
 
   constructor(lent: Guarded) {
     this.#lent = lent;
@@ -84,19 +104,39 @@ export class Session {
     return this.#ask(() => this.#lent.engine.load(options)) as Interface;
   }
 
-  /** Begins a run on tensors that `putInput` gave since the last one; with a budget it goes on as `stepFor` does. */
-  startRun(request: string, budgetMs: number): RunStep {
-    return this.#ask(() => this.#lent.engine.run(request, budgetMs)) as RunStep;
+  /**
+   * Says what runs are fed with; a request like the last one does not cross the border. Returns the steps of a run.
+   * Tensors and bytes follow the same order.
+   */
+  feed(records: readonly TensorRecord[], bytes: readonly Uint8Array[], profile: boolean): number {
+    let fed = this.#fed;
+    if (fed === undefined || fed.profile !== profile || !sameRecords(fed.records, records)) {
+      this.#fed = undefined;
+      const request = JSON.stringify({ inputs: records, profile });
+      const answer = this.#ask(() => this.#lent.engine.feed(request)) as Pick<Fed, 'inputs' | 'total'>;
+      // Copied: a shape is the caller's, who may change it.
+      fed = { records: records.map((record) => ({ ...record, shape: [...record.shape] })), profile, ...answer };
+      this.#fed = fed;
+    }
+    for (let i = 0; i < bytes.length; i += 1) {
+      putIn(this.#lent.module, fed.inputs[i] as number, bytes[i] as Uint8Array);
+    }
+    return fed.total;
   }
 
-  putInput(name: string, bytes: Uint8Array): void {
-    const { module, engine, guard } = this.#lent;
-    putIn(module, (size) => guard(() => engine.allocate(name, size)), name, bytes);
+  /** Begins a run or goes on with it, one step or until `budgetMs` are over. True when it is done. */
+  run(begins: boolean, budgetMs: number): boolean {
+    const outcome = this.#lent.guard(() => this.#lent.engine.run(begins, budgetMs));
+    if (outcome === outcomes.goesOn) return false;
+    if (outcome !== outcomes.done) {
+      this.#outputs = this.#ask(() => this.#lent.engine.outputs()) as OutputTensor[];
+    }
+    return true;
   }
 
-  /** Steps until it is done or `budgetMs` are over, but at least once. */
-  stepFor(budgetMs: number): RunStep {
-    return this.#ask(() => this.#lent.engine.stepFor(budgetMs)) as RunStep;
+  /** After run() said true. */
+  get runOutputs(): readonly OutputTensor[] {
+    return this.#outputs;
   }
 
   /** The next run is the sample of this index; only when it calibrates. */
