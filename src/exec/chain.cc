@@ -28,20 +28,28 @@ void apply(const ChainStep& step, const float* a, const float* b, float* to, std
 
 }  // namespace
 
-Result<ChainRun> ChainRun::create(const Chain& chain, ops::Memory& memory, std::vector<ops::Tensor> tensors,
-                                  std::size_t row_length) {
-  ChainRun run(chain, std::move(tensors), std::max<std::size_t>(row_length, 1));
-  run.rows_at_once_ = std::max<std::size_t>(kStretch / run.row_length_, 1);
-  for (const std::vector<float>& channels : chain.channels) {
-    std::vector<float>& repeated = run.channels_.emplace_back();
-    for (std::size_t i = 0; i < run.rows_at_once_; ++i)
-      repeated.insert(repeated.end(), channels.begin(), channels.end());
+Status ChainRun::begin(const Chain& chain, ops::Memory& memory, std::size_t row_length) {
+  chain_ = &chain;
+  row_length = std::max<std::size_t>(row_length, 1);
+  if (row_length != row_length_) {
+    row_length_ = row_length;
+    rows_at_once_ = std::max<std::size_t>(kStretch / row_length, 1);
+    channels_.clear();
+    for (const std::vector<float>& channels : chain.channels) {
+      std::vector<float>& repeated = channels_.emplace_back();
+      for (std::size_t i = 0; i < rows_at_once_; ++i) {
+        repeated.insert(repeated.end(), channels.begin(), channels.end());
+      }
+    }
   }
+  if (chain.buffers <= 1) return {};
   const auto floats = static_cast<int64_t>((chain.buffers - 1) * kStretch);
-  if (floats > 0) {
-    NC_TRY(run.buffers_, ops::make_tensor(memory, DType::f32, {floats}));
-  }
-  return run;
+  return ops::make_tensor_at(buffers_, memory, DType::f32, {floats}, ops::Layout::plain);
+}
+
+void ChainRun::end() {
+  tensors_.clear();
+  buffers_.clear();
 }
 
 const float* ChainRun::find(const ChainSource& source, float* rows, std::size_t at, std::size_t column) const {

@@ -33,13 +33,16 @@ struct Chain {
   [[nodiscard]] bool empty() const { return steps.empty() && ops::is_open(clamp); }
 };
 
-// A chain on the rows of one result. Must outlive the kernel's call.
+// A chain on the rows of one result. Must outlive the kernel's call. What only depends on the row's length stays for
+// the next run.
 class ChainRun {
  public:
-  // `tensors` hold the chain's, in the result's order of axes; `row_length`: floats from one row to the next.
-  // Errors: out_of_memory.
-  static Result<ChainRun> create(const Chain& chain, ops::Memory& memory, std::vector<ops::Tensor> tensors,
-                                 std::size_t row_length);
+  // The chain's tensors are to be added by add_tensor() before, in the result's order of axes; `row_length`: floats from
+  // one row to the next. Errors: out_of_memory.
+  Status begin(const Chain& chain, ops::Memory& memory, std::size_t row_length);
+  // Lets go of the tensors.
+  void end();
+  void add_tensor(ops::Tensor tensor) { tensors_.push_back(std::move(tensor)); }
 
   [[nodiscard]] kernels::Epilogue epilogue() {
     return {chain_->clamp, chain_->steps.empty() ? nullptr : &ChainRun::finish, this};
@@ -47,8 +50,6 @@ class ChainRun {
   void run(float* rows, std::size_t first_row, std::size_t row_count) const;
 
  private:
-  ChainRun(const Chain& chain, std::vector<ops::Tensor> tensors, std::size_t row_length)
-      : chain_(&chain), tensors_(std::move(tensors)), row_length_(row_length) {}
   static void finish(void* self, float* rows, std::size_t first_row, std::size_t row_count) {
     static_cast<const ChainRun*>(self)->run(rows, first_row, row_count);
   }
@@ -56,9 +57,9 @@ class ChainRun {
   void run_stretch(float* rows, std::size_t at, std::size_t column, std::size_t count) const;
   const float* find(const ChainSource& source, float* rows, std::size_t at, std::size_t column) const;
 
-  const Chain* chain_;
+  const Chain* chain_ = nullptr;
   std::vector<ops::Tensor> tensors_;
-  std::size_t row_length_;
+  std::size_t row_length_ = 0;
   std::size_t rows_at_once_ = 1;
   std::vector<std::vector<float>> channels_;  // repeated for rows_at_once_ rows
   ops::Tensor buffers_;                       // [buffers - 1][kStretch]

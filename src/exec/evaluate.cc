@@ -28,7 +28,6 @@ ops::ValueFact fact_of(const Tensor& tensor) {
 }
 
 bool same_ints(const Tensor& tensor, const std::vector<int64_t>& ints) {
-  if (tensor.count() != ints.size()) return false;
   for (std::size_t i = 0; i < ints.size(); ++i) {
     const int64_t value = tensor.dtype == DType::i64 ? tensor.as<int64_t>()[i] : tensor.as<int32_t>()[i];
     if (value != ints[i]) return false;
@@ -36,19 +35,17 @@ bool same_ints(const Tensor& tensor, const std::vector<int64_t>& ints) {
   return true;
 }
 
-bool same_floats(const Tensor& tensor, const std::vector<float>& floats) {
-  return tensor.count() == floats.size() && std::equal(floats.begin(), floats.end(), tensor.as<float>());
-}
-
+// The same type and shape, so that as many elements were told; they count only where infer asked for them.
 bool still_true(const ops::ValueFact& fact, const Tensor& tensor) {
-  if (fact.type.dtype != tensor.dtype || !fact.type.shape || *fact.type.shape != tensor.shape) return false;
-  if (tells_ints(tensor) && (!fact.ints || !same_ints(tensor, *fact.ints))) return false;
-  return !tells_floats(tensor) || (fact.floats && same_floats(tensor, *fact.floats));
+  if (fact.type.dtype != tensor.dtype || *fact.type.shape != tensor.shape) return false;
+  if (fact.ints && !same_ints(tensor, *fact.ints)) return false;
+  return !fact.floats || std::equal(fact.floats->begin(), fact.floats->end(), tensor.as<float>());
 }
 
 bool cache_holds(const InferCache& cache, std::span<const Operand> operands) {
   if (cache.results.empty() || cache.operands.size() != operands.size()) return false;
   for (std::size_t i = 0; i < operands.size(); ++i) {
+    if (operands[i].is_constant) continue;
     const bool present = operands[i].tensor != nullptr;
     if (present != (cache.operands[i].type.dtype != DType::unknown)) return false;
     if (present && !still_true(cache.operands[i], *operands[i].tensor)) return false;
@@ -188,12 +185,11 @@ Status narrow_results(Program& program, Step& step) {
 
 Status run_eval(Program& program, Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
                 ops::BodyRunner& bodies) {
-  NC_CHECK(infer_step(program, step, operands));
   const Node& node = program.graph[step.node];
   NC_TRY(const Layout layout, Arranger(program, step).arrange(node.op, operands));
   Workspace& work = step.work;
   work.results.resize(step.cache.results.size());
-  for (Tensor& result : work.results) result = {};
+  for (Tensor& result : work.results) result.clear();
   ops::EvalContext ctx(node.op, program.pool, layout);
   ops::EvalSetup(ctx)
       .operands(work.tensors, work.reusable)
@@ -209,6 +205,9 @@ Status run_eval(Program& program, Step& step, std::span<const Operand> operands,
 }  // namespace
 
 Status infer_step(const Program& program, Step& step, std::span<const Operand> operands) {
+  if (step.work.is_busy) {
+    return named(program, step, {ErrorCode::unsupported, "A graph that calls itself does not run here.", ""});
+  }
   InferCache& cache = step.cache;
   if (cache_holds(cache, operands)) return {};
   const Node& node = program.graph[step.node];
@@ -226,6 +225,11 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
   if (step.def->infer != nullptr) {
     if (Status status = step.def->infer(ctx); !status) return named(program, step, std::move(status).error());
   }
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    if (ctx.asked(i)) continue;
+    cache.operands[i].ints.reset();
+    cache.operands[i].floats.reset();
+  }
   cache.results = std::move(ctx.results());
   cache.results.resize(std::max<std::size_t>(cache.results.size(), 1));
   for (std::size_t i = 0; i < cache.results.size(); ++i) {
@@ -242,9 +246,6 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
 
 Status evaluate(Program& program, Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
                 ops::BodyRunner& bodies) {
-  if (step.work.is_busy) {
-    return named(program, step, {ErrorCode::unsupported, "A graph that calls itself does not run here.", ""});
-  }
   step.work.is_busy = true;
   Status status = run_eval(program, step, operands, epilogue, bodies);
   step.work.is_busy = false;

@@ -6,12 +6,11 @@
 namespace narrowcast::exec {
 
 // What follows for the results from the operands' shapes; kept in step.cache until they change.
-// Errors: malformed, naming the node.
+// Errors: malformed, naming the node; unsupported, when the step is being run already (graphs that call themselves).
 Status infer_step(const Program& program, Step& step, std::span<const Operand> operands);
 
-// Results lie in step.work.results until the next call. `operands` may be step.work.operands.
-// Errors: those of the op, naming the node; unsupported, when the step is being run already (graphs that call
-// themselves).
+// After infer_step on the same operands, which may be step.work.operands. Results lie in step.work.results until the
+// next call. Errors: those of the op, naming the node.
 Status evaluate(Program& program, Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue,
                 ops::BodyRunner& bodies);
 

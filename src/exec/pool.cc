@@ -2,29 +2,82 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <new>
 
 namespace narrowcast::exec {
 namespace {
 
-constexpr std::size_t kAlignment = 64;
+using ops::Buffer;
 
-std::size_t rounded(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr std::size_t kHead = Pool::kAlignment;  // in front of the data: the Buffer itself
+static_assert(sizeof(Buffer) <= kHead);
+
+// A sanitizer is to see every use of memory that was given back.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kKeeps = false;
+#else
+constexpr bool kKeeps = true;
+#endif
+
+std::size_t rounded(std::size_t bytes) { return (bytes + Pool::kAlignment - 1) / Pool::kAlignment * Pool::kAlignment; }
+
+Buffer* next_of(const Buffer* buffer) {
+  Buffer* next = nullptr;
+  std::memcpy(&next, buffer->data(), sizeof(next));
+  return next;
+}
+void set_next(const Buffer* buffer, Buffer* next) { std::memcpy(buffer->data(), &next, sizeof(next)); }
+
+void* take(std::size_t size) { return std::aligned_alloc(Pool::kAlignment, kHead + size); }
 
 }  // namespace
 
-uint8_t* Pool::allocate(std::size_t bytes) {
+Buffer* Pool::allocate(std::size_t bytes) {
   const std::size_t size = rounded(bytes);
-  if (size < bytes) return nullptr;
-  auto* data = static_cast<uint8_t*>(std::aligned_alloc(kAlignment, size));
-  if (data == nullptr) return nullptr;
+  if (size < bytes || size + kHead < size) return nullptr;
+  Buffer* buffer = nullptr;
+  if (size <= kLargestIdle && idle_[size / kAlignment] != nullptr) {
+    buffer = idle_[size / kAlignment];
+    idle_[size / kAlignment] = next_of(buffer);
+    idle_bytes_ -= size;
+  } else {
+    void* place = take(size);
+    if (place == nullptr && idle_bytes_ > 0) {
+      drop_idle();
+      place = take(size);
+    }
+    if (place == nullptr) return nullptr;
+    buffer = new (place) Buffer(*this, static_cast<uint8_t*>(place) + kHead, size);
+  }
   live_ += size;
   peak_ = std::max(peak_, live_);
-  return data;
+  return buffer;
 }
 
-void Pool::release(uint8_t* data, std::size_t bytes) {
-  live_ -= rounded(bytes);
-  std::free(data);
+void Pool::release(Buffer* buffer) {
+  const std::size_t size = buffer->bytes();
+  live_ -= size;
+  if (!kKeeps || size > kLargestIdle || size == 0) {
+    std::free(buffer);
+    return;
+  }
+  // Sizes that nobody asks for any more must not fill the room for good.
+  if (idle_bytes_ + size > kMostIdle) drop_idle();
+  set_next(buffer, idle_[size / kAlignment]);
+  idle_[size / kAlignment] = buffer;
+  idle_bytes_ += size;
+}
+
+void Pool::drop_idle() {
+  for (Buffer*& first : idle_) {
+    while (first != nullptr) {
+      Buffer* const buffer = first;
+      first = next_of(buffer);
+      std::free(buffer);
+    }
+  }
+  idle_bytes_ = 0;
 }
 
 }  // namespace narrowcast::exec

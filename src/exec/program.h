@@ -62,6 +62,7 @@ struct Step {
   InferCache cache;
   Workspace work;
   Chain chain;                 // what follows on the finished rows; empty: nothing
+  ChainRun chain_run;
   std::vector<Step> absorbed;  // the chain's nodes one by one, for shapes that do not fit the chain
 };
 

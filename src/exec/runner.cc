@@ -49,7 +49,9 @@ Status Runner::start(std::span<const Tensor> inputs) {
     return fail(ErrorCode::usage, "The model has " + std::to_string(scope.inputs.size()) + " inputs, not " +
                                       std::to_string(inputs.size()) + ".");
   }
-  std::ranges::fill(values_, Tensor{});
+  for (Tensor& left : values_) {
+    if (left.present()) left.clear();
+  }
   times_.assign(clock_ == nullptr ? 0 : program_.graph.nodes.size(), {});
   next_ = 0;
   depth_ = 0;
@@ -80,9 +82,9 @@ const Tensor& Runner::value(ValueId id) const {
   return constant.present() ? constant : values_[id.index];
 }
 
-void Runner::store(ValueId id, Tensor tensor) {
+void Runner::store(ValueId id, Tensor& tensor) {
   if (observer_ != nullptr) observer_->see(id, tensor);
-  values_[id.index] = std::move(tensor);
+  std::swap(values_[id.index], tensor);
 }
 
 Status Runner::run_timed(Step& step) {
@@ -106,7 +108,7 @@ Status Runner::run_step(Step& step) {
   } else {
     NC_CHECK(run_chain(step));
   }
-  for (const ValueId value : step.frees) values_[value.index] = {};
+  for (const ValueId value : step.frees) values_[value.index].clear();
   return {};
 }
 
@@ -124,11 +126,16 @@ Status Runner::make_state(ValueId id) {
 Result<std::span<const Operand>> Runner::operands_of(Step& step) {
   const Node& node = program_.graph[step.node];
   std::vector<Operand>& operands = step.work.operands;
-  operands.assign(node.inputs.size(), {});
+  operands.resize(node.inputs.size());
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const ValueId input = node.inputs[i];
     if (!input) continue;
-    if (!value(input).present()) {
+    const Tensor& constant = program_.constants[input.index];
+    if (constant.present()) {
+      operands[i] = {&constant, input, true, false};
+      continue;
+    }
+    if (!values_[input.index].present()) {
       const bool tflite = node.op.domain == kTfliteDomain;
       Status made = tflite ? make_state(input)
                            : fail(ErrorCode::unsupported,
@@ -138,7 +145,7 @@ Result<std::span<const Operand>> Runner::operands_of(Step& step) {
         return std::unexpected(std::move(made).error());
       }
     }
-    operands[i] = {&value(input), input, program_.constants[input.index].present(), step.last_use[i]};
+    operands[i] = {&values_[input.index], input, false, step.last_use[i]};
   }
   return std::span<const Operand>(operands);
 }
@@ -149,14 +156,15 @@ Status Runner::run_node(Step& step, std::span<const Operand> operands, const ker
   std::vector<Tensor>& results = step.work.results;
   for (std::size_t i = 0; i < step.outputs.size() && i < results.size(); ++i) {
     if (step.wanted[i] == 0 || !results[i].present()) continue;
-    store(i == 0 && renamed ? renamed : step.outputs[i], std::move(results[i]));
+    store(i == 0 && renamed ? renamed : step.outputs[i], results[i]);
   }
-  results.clear();
+  for (Tensor& left : results) left.clear();
   return {};
 }
 
 Status Runner::run_alone(Step& step) {
   NC_TRY(const std::span<const Operand> operands, operands_of(step));
+  NC_CHECK(infer_step(program_, step, operands));
   return run_node(step, operands, {}, ValueId());
 }
 
@@ -183,27 +191,37 @@ Result<bool> Runner::chain_fits(Step& step, std::span<const Operand> operands) c
                              [&](ValueId id) { return value(id).dtype == DType::f32 && value(id).shape == *shape; });
 }
 
-// A chain without a kernel before it: stretch by stretch from its tensors to a new one.
-Status Runner::run_lone_chain(Step& step) {
-  std::vector<Tensor> tensors;
-  const ops::Layout layout = value(step.chain.tensors[0]).layout;
+Status Runner::begin_chain(Step& step, ops::Layout layout, std::size_t row_length) {
   for (const ValueId id : step.chain.tensors) {
     NC_TRY(Tensor tensor, with_layout(program_.pool, value(id), layout));
-    tensors.push_back(std::move(tensor));
+    step.chain_run.add_tensor(std::move(tensor));
   }
-  const Tensor& first = tensors[0];
+  return step.chain_run.begin(step.chain, program_.pool, row_length);
+}
+
+// A chain without a kernel before it: stretch by stretch from its tensors to a new one.
+Status Runner::run_lone_chain(Step& step) {
+  const Tensor& first = value(step.chain.tensors[0]);
   const bool dies = std::ranges::find(step.frees, step.chain.tensors[0]) != step.frees.end();
   Tensor result;
-  if (dies && first.buffer != nullptr && first.buffer.use_count() <= 2) {
+  if (dies && first.buffer.use_count() == 1) {
     result = first;
   } else {
-    NC_TRY(result, ops::make_tensor(program_.pool, DType::f32, first.shape, layout));
+    NC_CHECK(ops::make_tensor_at(result, program_.pool, DType::f32, first.shape, first.layout));
   }
   const std::size_t count = result.count();
-  NC_TRY(ChainRun run, ChainRun::create(step.chain, program_.pool, std::move(tensors), count));
-  run.run(result.writable<float>(), 0, 1);
-  store(step.absorbed.empty() ? step.outputs[0] : step.absorbed.back().outputs[0], std::move(result));
+  NC_CHECK(begin_chain(step, result.layout, count));
+  step.chain_run.run(result.writable<float>(), 0, 1);
+  store(step.absorbed.empty() ? step.outputs[0] : step.absorbed.back().outputs[0], result);
   return {};
+}
+
+Status Runner::run_kernel_chain(Step& step, std::span<const Operand> operands) {
+  const Shape& shape = *step.cache.results[0].type.shape;
+  const bool is_image = step.def->layouts == ops::Layouts::image;
+  const auto row_length = static_cast<std::size_t>(is_image ? shape[1] : shape.back());
+  NC_CHECK(begin_chain(step, is_image ? ops::Layout::channels_last : ops::Layout::plain, row_length));
+  return run_node(step, operands, step.chain_run.epilogue(), step.absorbed.back().outputs[0]);
 }
 
 Status Runner::run_chain(Step& step) {
@@ -214,18 +232,9 @@ Status Runner::run_chain(Step& step) {
     for (Step& joined : step.absorbed) NC_CHECK(run_alone(joined));
     return {};
   }
-  if (step.chain.starts_itself) return run_lone_chain(step);
-  const Shape& shape = *step.cache.results[0].type.shape;
-  const bool is_image = step.def->layouts == ops::Layouts::image;
-  std::vector<Tensor> tensors;
-  for (const ValueId id : step.chain.tensors) {
-    NC_TRY(Tensor tensor,
-           with_layout(program_.pool, value(id), is_image ? ops::Layout::channels_last : ops::Layout::plain));
-    tensors.push_back(std::move(tensor));
-  }
-  const auto row_length = static_cast<std::size_t>(is_image ? shape[1] : shape.back());
-  NC_TRY(ChainRun run, ChainRun::create(step.chain, program_.pool, std::move(tensors), row_length));
-  return run_node(step, operands, run.epilogue(), step.absorbed.back().outputs[0]);
+  Status status = step.chain.starts_itself ? run_lone_chain(step) : run_kernel_chain(step, operands);
+  step.chain_run.end();
+  return status;
 }
 
 Result<Tensor> Runner::plain(const Tensor& tensor) { return with_layout(program_.pool, tensor, ops::Layout::plain); }

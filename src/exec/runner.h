@@ -53,9 +53,9 @@ class Runner final : public ops::BodyRunner {
 
  private:
   Status check_input(std::size_t index, const ops::Tensor& tensor) const;
-  void store(ValueId value, ops::Tensor tensor);
+  // The tensor becomes the value; what is left of it is of no use.
+  void store(ValueId value, ops::Tensor& tensor);
   const ops::Tensor& value(ValueId id) const;
-  Status run_steps(ScopeProgram& scope);
   Status run_step(Step& step);
   Status run_timed(Step& step);
   Status run_chain(Step& step);
@@ -65,7 +65,10 @@ class Runner final : public ops::BodyRunner {
   Status run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue, ValueId renamed);
   Status run_alone(Step& step);
   Result<bool> chain_fits(Step& step, std::span<const Operand> operands) const;
+  // Hands a chain that fits its tensors, in that layout.
+  Status begin_chain(Step& step, ops::Layout layout, std::size_t row_length);
   Status run_lone_chain(Step& step);
+  Status run_kernel_chain(Step& step, std::span<const Operand> operands);
   Result<ops::Tensor> plain(const ops::Tensor& tensor);
 
   Program& program_;

@@ -25,11 +25,11 @@ Result<Tensor*> EvalContext::make(std::size_t slot) {
   return make(slot, type.dtype, *type.shape, type.shape->size() < 3 ? Layout::plain : layout_);
 }
 
-Result<Tensor*> EvalContext::make(std::size_t slot, DType dtype, Shape shape, Layout layout) {
+Result<Tensor*> EvalContext::make(std::size_t slot, DType dtype, const Shape& shape, Layout layout) {
   if (slot >= results_.size()) {
     return fail(ErrorCode::malformed, op_.type + ": the node has no result " + std::to_string(slot) + ".");
   }
-  NC_TRY(results_[slot], make_tensor(memory_, dtype, std::move(shape), layout));
+  NC_CHECK(make_tensor_at(results_[slot], memory_, dtype, shape, layout));
   return &results_[slot];
 }
 
@@ -42,15 +42,23 @@ Result<Tensor*> EvalContext::make_over(std::size_t slot, std::size_t operand) {
                    dtype_bits(type.dtype) == dtype_bits(old.dtype) &&
                    element_count(*type.shape) == element_count(old.shape);
   if (!may) return make(slot);
-  results_[slot] = {type.dtype, type.shape->size() < 3 ? Layout::plain : layout_, *type.shape, old.buffer, old.data};
+  Tensor& result = results_[slot];
+  result.dtype = type.dtype;
+  result.layout = type.shape->size() < 3 ? Layout::plain : layout_;
+  result.shape = *type.shape;
+  result.buffer = old.buffer;
+  result.data = old.data;
   return &results_[slot];
 }
 
-void EvalContext::share(std::size_t slot, const Tensor& tensor, Shape shape, Layout layout) {
+void EvalContext::share(std::size_t slot, const Tensor& tensor, const Shape& shape, Layout layout) {
   if (slot >= results_.size()) return;
-  results_[slot] = tensor;
-  results_[slot].layout = layout;
-  results_[slot].shape = std::move(shape);
+  Tensor& result = results_[slot];
+  result.dtype = tensor.dtype;
+  result.layout = layout;
+  result.shape = shape;
+  result.buffer = tensor.buffer;
+  result.data = tensor.data;
 }
 
 Status eval_relabel(EvalContext& ctx) {
@@ -65,12 +73,12 @@ Status eval_relabel(EvalContext& ctx) {
 
 Result<uint8_t*> EvalContext::scratch(std::size_t bytes) {
   bytes = std::max<std::size_t>(bytes, 1);
-  uint8_t* data = memory_.allocate(bytes);
-  if (data == nullptr) {
+  Buffer* const buffer = memory_.allocate(bytes);
+  if (buffer == nullptr) {
     return fail(ErrorCode::out_of_memory, "There is no memory for " + std::to_string(bytes) + " bytes of scratch.");
   }
-  scratch_.push_back(std::make_shared<Buffer>(memory_, data, bytes));
-  return data;
+  scratch_.emplace_back(buffer);
+  return buffer->data();
 }
 
 }  // namespace narrowcast::ops

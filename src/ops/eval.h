@@ -90,11 +90,11 @@ class EvalContext {
   // A new result as inferred. Errors: out_of_memory; malformed when the shape does not follow from the operands, or the
   // node has no such result.
   Result<Tensor*> make(std::size_t slot);
-  Result<Tensor*> make(std::size_t slot, DType dtype, Shape shape, Layout layout = Layout::plain);
+  Result<Tensor*> make(std::size_t slot, DType dtype, const Shape& shape, Layout layout = Layout::plain);
   // As make(slot), in the operand's own memory when nobody else reads it and the elements are as many and as wide.
   Result<Tensor*> make_over(std::size_t slot, std::size_t operand);
   // The result is the tensor's elements under another shape, and in another order of axes: no copy.
-  void share(std::size_t slot, const Tensor& tensor, Shape shape, Layout layout = Layout::plain);
+  void share(std::size_t slot, const Tensor& tensor, const Shape& shape, Layout layout = Layout::plain);
   // Memory until the op is done. Errors: out_of_memory.
   Result<uint8_t*> scratch(std::size_t bytes);
 
@@ -130,7 +130,7 @@ class EvalContext {
   std::span<const ValueFact> facts_;
   std::span<const uint8_t> wanted_;
   std::span<Tensor> results_;
-  std::vector<std::shared_ptr<Buffer>> scratch_;
+  std::vector<BufferRef> scratch_;
   const Prepared* prepared_ = nullptr;
   kernels::Epilogue epilogue_;
   std::span<const QuantParams* const> operand_quants_;

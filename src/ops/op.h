@@ -2,6 +2,7 @@
 // families is generated from the folders (cmake/OpFamilies.cmake).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -54,10 +55,12 @@ class InferContext {
     return known && known->size() <= kMaxRank ? &*known : nullptr;
   }
   [[nodiscard]] const std::vector<int64_t>* ints(std::size_t slot) const {
+    asked_ |= uint64_t{1} << std::min<std::size_t>(slot, 63);
     const auto& known = operand(slot).ints;
     return known && known->size() <= kMaxInts ? &*known : nullptr;
   }
   [[nodiscard]] const std::vector<float>* floats(std::size_t slot) const {
+    asked_ |= uint64_t{1} << std::min<std::size_t>(slot, 63);
     const auto& known = operand(slot).floats;
     return known && known->size() <= kMaxInts ? &*known : nullptr;
   }
@@ -74,12 +77,15 @@ class InferContext {
     if (count < 0 || static_cast<std::size_t>(count) == values.size()) results_[slot].ints = std::move(values);
   }
   [[nodiscard]] std::vector<ValueFact>& results() { return results_; }
+  // Whether the results may follow from the operand's elements: somebody asked for them.
+  [[nodiscard]] bool asked(std::size_t slot) const { return (asked_ >> std::min<std::size_t>(slot, 63) & 1) != 0; }
 
  private:
   const RawOp& op_;
   std::vector<const ValueFact*> operands_;
   std::vector<ValueFact> results_;
   const Files* files_;
+  mutable uint64_t asked_ = 0;  // by slot; the last bit stands for all beyond
 };
 
 // data: flows through at run time. weight: multiplied with data and summed; narrowed when it is a constant.

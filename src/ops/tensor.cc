@@ -22,22 +22,30 @@ std::vector<int64_t> widened(const Tensor& tensor) {
 }  // namespace
 
 Result<Tensor> make_tensor(Memory& memory, DType dtype, Shape shape, Layout layout) {
+  Tensor tensor;
+  NC_CHECK(make_tensor_at(tensor, memory, dtype, shape, layout));
+  return tensor;
+}
+
+Status make_tensor_at(Tensor& tensor, Memory& memory, DType dtype, const Shape& shape, Layout layout) {
+  tensor.clear();
   const int64_t count = element_count(shape);
   constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
   if (count < 0 || dtype_bits(dtype) == 0 || static_cast<uint64_t>(count) > kMost / 16) {
     return fail(ErrorCode::out_of_memory,
                 "A tensor of " + std::string(dtype_name(dtype)) + " " + shape_text(shape) + " cannot be made.");
   }
-  Tensor tensor{dtype, layout, std::move(shape), nullptr, nullptr};
-  const std::size_t bytes = std::max<std::size_t>(tensor.bytes(), 1);
-  uint8_t* data = memory.allocate(bytes);
-  if (data == nullptr) {
-    return fail(ErrorCode::out_of_memory,
-                "There is no memory for a tensor of " + std::to_string(tensor.bytes()) + " bytes.");
+  const auto bytes = static_cast<std::size_t>(packed_bytes(static_cast<uint64_t>(count), dtype));
+  Buffer* const buffer = memory.allocate(std::max<std::size_t>(bytes, 1));
+  if (buffer == nullptr) {
+    return fail(ErrorCode::out_of_memory, "There is no memory for a tensor of " + std::to_string(bytes) + " bytes.");
   }
-  tensor.buffer = std::make_shared<Buffer>(memory, data, bytes);
-  tensor.data = data;
-  return tensor;
+  tensor.dtype = dtype;
+  tensor.layout = layout;
+  tensor.shape = shape;
+  tensor.buffer = BufferRef(buffer);
+  tensor.data = buffer->data();
+  return {};
 }
 
 std::size_t memory_axis(std::size_t axis, std::size_t rank, Layout layout) {
