@@ -9,23 +9,6 @@ using Kind = ChainSource::Kind;
 
 constexpr std::size_t kStretch = 1024;  // floats: the buffers of a chain stay in the first-level cache
 
-void apply(const ChainStep& step, const float* a, const float* b, float* to, std::size_t count) {
-  if (step.lane.unary) {
-    kernels::unary_f32 (*step.lane.unary)(a, to, count, step.lane.params);
-  } else {
-    const kernels::BinaryForms forms = kernels::binary_f32(*step.lane.binary);
-    if (step.a.kind == Kind::scalar) {
-      forms.scalar_vector(a, b, to, count);
-    } else if (step.b.kind == Kind::scalar) {
-      forms.vector_scalar(a, b, to, count);
-    } else {
-      forms.vector_vector(a, b, to, count);
-    }
-  }
-  if (ops::is_open(step.lane.after)) return;
-  kernels::unary_f32(kernels::UnaryKind::clamp)(to, to, count, {step.lane.after.lo, step.lane.after.hi});
-}
-
 }  // namespace
 
 Status ChainRun::begin(const Chain& chain, ops::Memory& memory, std::size_t row_length) {
@@ -69,7 +52,8 @@ const float* ChainRun::find(const ChainSource& source, float* rows, std::size_t 
 void ChainRun::run_stretch(float* rows, std::size_t at, std::size_t column, std::size_t count) const {
   for (const ChainStep& step : chain_->steps) {
     float* to = step.to == 0 ? rows : buffers_.writable<float>() + (step.to - 1) * kStretch;
-    apply(step, find(step.a, rows, at, column), find(step.b, rows, at, column), to, count);
+    ops::run_lane(step.lane, {find(step.a, rows, at, column), step.a.kind != Kind::scalar},
+                  {find(step.b, rows, at, column), step.b.kind != Kind::scalar}, to, count);
   }
 }
 

@@ -194,6 +194,7 @@ Status Compiler::fuse(ScopeId scope) {
   for (Step& step : program_->scopes[scope.index].steps) NC_CHECK(prepare_step(*program_, step, facts_, nullptr));
   if (!program_->options.fuse) return {};
   if (program_->options.keep.empty()) NC_CHECK(fold_affine(*program_, scope, facts_));
+  join_rows(*program_, scope, facts_);
   join_chains(*program_, scope, facts_);
   return {};
 }

@@ -79,22 +79,6 @@ Result<std::vector<std::size_t>> fold_into(Program& program, std::vector<Step>& 
 
 }  // namespace
 
-std::vector<Readers> find_readers(const Program& program, ScopeId scope) {
-  std::vector<Readers> readers(program.graph.values.size());
-  const std::vector<Step>& steps = program.scopes[scope.index].steps;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    for (const ValueId input : program.graph[steps[i].node].inputs) {
-      if (input) readers[input.index].steps.push_back(i);
-    }
-    for (const ValueId captured : steps[i].captured) readers[captured.index].escapes = true;
-  }
-  for (const ValueId output : program.graph[scope].outputs) {
-    if (output) readers[output.index].escapes = true;
-  }
-  for (const ValueId kept : program.options.keep) readers[kept.index].escapes = true;
-  return readers;
-}
-
 Status fold_affine(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts) {
   std::vector<Step>& steps = program.scopes[scope.index].steps;
   const std::vector<Readers> readers = find_readers(program, scope);

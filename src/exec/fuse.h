@@ -12,12 +12,34 @@ struct Readers {
 };
 std::vector<Readers> find_readers(const Program& program, ScopeId scope);
 
+// By value: the index of the step that makes it, SIZE_MAX where none does.
+std::vector<std::size_t> find_makers(const Program& program, ScopeId scope);
+
+// Steps that become part of an earlier one.
+class Joined {
+ public:
+  explicit Joined(std::vector<Step>& steps) : steps_(steps), taken_(std::make_unique<bool[]>(steps.size() + 1)) {}
+  [[nodiscard]] std::span<const bool> is_taken() const { return {taken_.get(), steps_.size()}; }
+  void take(std::size_t first, std::span<const std::size_t> members);
+  // Drops the steps that were taken.
+  void drop();
+
+ private:
+  std::vector<Step>& steps_;
+  std::unique_ptr<bool[]> taken_;
+};
+
+// The lane of a step that can join others: one float32 result, operands that are there.
+std::optional<ops::Lane> lane_of(const Program& program, const Step& step, std::span<const ops::ValueFact> facts);
+
 // Multiplies what follows as a constant factor and shift by channel (BatchNormalization, Mul, Add) into the weights of
 // steps that can take it, and drops those steps. `facts` by value.
 // Before: steps in order, folded. After: weights differ in the last bit from the model's own.
 // Errors: those of prepare().
 Status fold_affine(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
 
+// Joins what follows on a reduction of the last axis to it, where it goes on row by row. Results are the same bits.
+void join_rows(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
 // Joins element-wise steps to the steps they follow. Results are the same bits.
 void join_chains(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
 

@@ -28,6 +28,7 @@ class Joiner {
   };
 
   bool add(std::size_t index);
+  [[nodiscard]] bool is_other_shape(ValueId value) const;
   std::optional<ChainSource> source(ValueId value);
   std::optional<ChainSource> constant_source(const ops::Tensor& constant);
   [[nodiscard]] bool is_closed() const;
@@ -70,6 +71,18 @@ std::optional<ChainSource> Joiner::constant_source(const ops::Tensor& constant) 
   return ChainSource{Kind::channels, chain_.channels.size() - 1, 0};
 }
 
+// Whether a tensor is known not to have the result's shape, which the chain would only find out in every run.
+bool Joiner::is_other_shape(ValueId value) const {
+  const auto& shape = facts_[value.index].type.shape;
+  const auto& result = facts_[made(0).index].type.shape;
+  if (!shape || !result) return false;
+  if (shape->size() != result->size()) return true;
+  for (std::size_t i = 0; i < shape->size(); ++i) {
+    if ((*shape)[i] >= 0 && (*result)[i] >= 0 && (*shape)[i] != (*result)[i]) return true;
+  }
+  return false;
+}
+
 std::optional<ChainSource> Joiner::source(ValueId value) {
   for (std::size_t i = 0; i <= members_.size(); ++i) {
     if (!(i == 0 && chain_.starts_itself) && made(i) == value) return ChainSource{Kind::buffer, i, 0};
@@ -83,36 +96,21 @@ std::optional<ChainSource> Joiner::source(ValueId value) {
   if (known != chain_.tensors.end()) {
     return ChainSource{Kind::tensor, static_cast<std::size_t>(known - chain_.tensors.begin()), 0};
   }
-  if (facts_[value.index].type.dtype != DType::f32) return std::nullopt;
+  if (facts_[value.index].type.dtype != DType::f32 || is_other_shape(value)) return std::nullopt;
   chain_.tensors.push_back(value);
   return ChainSource{Kind::tensor, chain_.tensors.size() - 1, 0};
 }
 
 bool Joiner::add(std::size_t index) {
-  const Step& step = steps_[index];
-  const Node& node = program_.graph[step.node];
-  if (step.def->lane == nullptr || step.outputs.size() != 1 || !step.outputs[0]) return false;
-  if (facts_[step.outputs[0].index].type.dtype != DType::f32) return false;
-  std::vector<const ops::Tensor*> constants;
-  for (const ValueId input : node.inputs) {
-    const bool known = input && program_.constants[input.index].present();
-    constants.push_back(known ? &program_.constants[input.index] : nullptr);
-    // A bound that is made at run time must not pass for one that is left out.
-    if (input && !known && constants.size() > 2) return false;
-  }
-  const auto lane = step.def->lane({node.op, constants});
+  const auto lane = lane_of(program_, steps_[index], facts_);
   if (!lane) return false;
-  const std::size_t operands = lane->binary ? 2 : 1;
-  for (std::size_t i = 0; i < operands; ++i) {
-    if (i >= node.inputs.size() || !node.inputs[i]) return false;
-  }
+  const Node& node = program_.graph[steps_[index].node];
   const Chain before = chain_;
   const auto a = source(node.inputs[0]);
   const auto b = lane->binary ? source(node.inputs[1]) : ChainSource{};
   const bool both_fixed = a && b && a->kind != Kind::buffer && a->kind != Kind::tensor && lane->binary &&
                           b->kind != Kind::buffer && b->kind != Kind::tensor;
-  const bool unary_extra = !lane->binary && node.inputs.size() > 1 && node.inputs[1] && constants[1] == nullptr;
-  if (!a || !b || both_fixed || unary_extra) {
+  if (!a || !b || both_fixed) {
     chain_ = before;
     return false;
   }
@@ -235,30 +233,18 @@ void Joiner::emit() {
 void join_chains(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts) {
   std::vector<Step>& steps = program.scopes[scope.index].steps;
   const std::vector<Readers> readers = find_readers(program, scope);
-  std::vector<std::size_t> made_by(program.graph.values.size(), kNone);
+  const std::vector<std::size_t> made_by = find_makers(program, scope);
+  Joined joined(steps);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    for (const ValueId output : steps[i].outputs) {
-      if (output) made_by[output.index] = i;
-    }
-  }
-  const auto is_taken = std::make_unique<bool[]>(steps.size() + 1);
-  const std::span<const bool> taken(is_taken.get(), steps.size());
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (is_taken[i] || steps[i].outputs.empty() || !steps[i].outputs[0]) continue;
+    const bool can_lead = steps[i].rows == nullptr && !steps[i].outputs.empty() && steps[i].outputs[0];
+    if (joined.is_taken()[i] || !can_lead) continue;
     Joiner joiner(program, steps, readers, facts, made_by, i);
-    const std::vector<std::size_t> joined = joiner.join(taken);
-    if (joined.empty()) continue;
+    const std::vector<std::size_t> members = joiner.join(joined.is_taken());
+    if (members.empty()) continue;
     steps[i].chain = std::move(joiner.chain());
-    for (const std::size_t member : joined) {
-      is_taken[member] = true;
-      steps[i].absorbed.push_back(std::move(steps[member]));
-    }
+    joined.take(i, members);
   }
-  std::vector<Step> kept;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!is_taken[i]) kept.push_back(std::move(steps[i]));
-  }
-  steps = std::move(kept);
+  joined.drop();
 }
 
 }  // namespace narrowcast::exec

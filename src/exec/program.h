@@ -7,6 +7,7 @@
 
 #include "exec/chain.h"
 #include "exec/pool.h"
+#include "exec/row_chain.h"
 #include "ir/graph.h"
 #include "ops/eval.h"
 
@@ -63,7 +64,8 @@ struct Step {
   Workspace work;
   Chain chain;                 // what follows on the finished rows; empty: nothing
   ChainRun chain_run;
-  std::vector<Step> absorbed;  // the chain's nodes one by one, for shapes that do not fit the chain
+  std::unique_ptr<RowChain> rows;  // instead of the node and a chain, where shapes fit
+  std::vector<Step> absorbed;  // what joined it one by one, for shapes that do not fit
 };
 
 struct ScopeProgram {

@@ -103,10 +103,12 @@ Status Runner::run_timed(Step& step) {
 }
 
 Status Runner::run_step(Step& step) {
-  if (step.chain.empty()) {
-    NC_CHECK(run_alone(step));
-  } else {
+  if (step.rows != nullptr) {
+    NC_CHECK(rows_fit(*step.rows) ? run_row_chain(step) : run_apart(step));
+  } else if (!step.chain.empty()) {
     NC_CHECK(run_chain(step));
+  } else {
+    NC_CHECK(run_alone(step));
   }
   for (const ValueId value : step.frees) values_[value.index].clear();
   return {};
@@ -168,6 +170,12 @@ Status Runner::run_alone(Step& step) {
   return run_node(step, operands, {}, ValueId());
 }
 
+Status Runner::run_apart(Step& step) {
+  NC_CHECK(run_alone(step));
+  for (Step& joined : step.absorbed) NC_CHECK(run_alone(joined));
+  return {};
+}
+
 // Whether the chain's tensors and constants have the result's true shape.
 Result<bool> Runner::chain_fits(Step& step, std::span<const Operand> operands) const {
   if (!step.chain.starts_itself) NC_CHECK(infer_step(program_, step, operands));
@@ -224,14 +232,45 @@ Status Runner::run_kernel_chain(Step& step, std::span<const Operand> operands) {
   return run_node(step, operands, step.chain_run.epilogue(), step.absorbed.back().outputs[0]);
 }
 
+bool Runner::rows_fit(const RowChain& chain) const {
+  const Tensor& first = value(chain.tensors[0]);
+  if (first.rank() < chain.least_rank || first.shape.back() <= 0) return false;
+  const auto length = static_cast<std::size_t>(first.shape.back());
+  return std::ranges::all_of(chain.channels, [&](const auto& channels) { return channels.size() == length; }) &&
+         std::ranges::all_of(chain.tensors, [&](ValueId id) {
+           const Tensor& tensor = value(id);
+           return tensor.dtype == DType::f32 && tensor.data != nullptr && tensor.shape == first.shape;
+         });
+}
+
+Status Runner::run_row_chain(Step& step) {
+  const RowChain& chain = *step.rows;
+  const Tensor& first = value(chain.tensors[0]);
+  std::array<Tensor, kMostRowTensors> moved;
+  std::array<const float*, kMostRowTensors> tensors{};
+  for (std::size_t i = 0; i < chain.tensors.size(); ++i) {
+    const Tensor* tensor = &value(chain.tensors[i]);
+    if (tensor->layout != ops::Layout::plain) {
+      NC_TRY(moved[i], with_layout(program_.pool, *tensor, ops::Layout::plain));
+      tensor = &moved[i];
+    }
+    tensors[i] = tensor->as<float>();
+  }
+  const std::size_t length = static_cast<std::size_t>(first.shape.back());
+  Tensor scratch;
+  const auto floats = static_cast<int64_t>(chain.lines * length + chain.numbers);
+  NC_CHECK(ops::make_tensor_at(scratch, program_.pool, DType::f32, {floats}, ops::Layout::plain));
+  Tensor result;
+  NC_CHECK(ops::make_tensor_at(result, program_.pool, DType::f32, first.shape, ops::Layout::plain));
+  run_rows(chain, tensors, first.count() / length, length, scratch.writable<float>(), result.writable<float>());
+  store(step.absorbed.back().outputs[0], result);
+  return {};
+}
+
 Status Runner::run_chain(Step& step) {
   NC_TRY(const std::span<const Operand> operands, operands_of(step));
   NC_TRY(const bool fits, chain_fits(step, operands));
-  if (!fits) {
-    NC_CHECK(run_alone(step));
-    for (Step& joined : step.absorbed) NC_CHECK(run_alone(joined));
-    return {};
-  }
+  if (!fits) return run_apart(step);
   Status status = step.chain.starts_itself ? run_lone_chain(step) : run_kernel_chain(step, operands);
   step.chain_run.end();
   return status;

@@ -64,6 +64,11 @@ class Runner final : public ops::BodyRunner {
   Status make_state(ValueId value);
   Status run_node(Step& step, std::span<const Operand> operands, const kernels::Epilogue& epilogue, ValueId renamed);
   Status run_alone(Step& step);
+  // A joined step's nodes one by one.
+  Status run_apart(Step& step);
+  // Whether the chain's tensors and constants have one shape.
+  [[nodiscard]] bool rows_fit(const RowChain& chain) const;
+  Status run_row_chain(Step& step);
   Result<bool> chain_fits(Step& step, std::span<const Operand> operands) const;
   // Hands a chain that fits its tensors, in that layout.
   Status begin_chain(Step& step, ops::Layout layout, std::size_t row_length);

@@ -30,6 +30,23 @@ Status eval_unary_lane(EvalContext& ctx, const Lane& lane) {
   return {};
 }
 
+void run_lane(const Lane& lane, LaneFloats a, LaneFloats b, float* to, std::size_t count) {
+  if (lane.unary) {
+    kernels::unary_f32 (*lane.unary)(a.at, to, count, lane.params);
+  } else {
+    const kernels::BinaryForms forms = kernels::binary_f32(*lane.binary);
+    if (!b.steps) {
+      forms.vector_scalar(a.at, b.at, to, count);
+    } else if (!a.steps) {
+      forms.scalar_vector(a.at, b.at, to, count);
+    } else {
+      forms.vector_vector(a.at, b.at, to, count);
+    }
+  }
+  if (is_open(lane.after)) return;
+  kernels::unary_f32(kernels::UnaryKind::clamp)(to, to, count, {lane.after.lo, lane.after.hi});
+}
+
 Status check_stretch(const Tensor& from, const Tensor& y) {
   if (stretches(from.shape, y.shape)) return {};
   return fail(ErrorCode::malformed,
@@ -42,9 +59,13 @@ Status apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, 
                                           std::string(dtype_name(a.dtype != DType::f32 ? a.dtype : b.dtype)) +
                                           ", where only float32 will do.");
   }
+  const kernels::BinaryForms forms = kernels::binary_f32(kind);
+  if (a.shape == y.shape && b.shape == y.shape) {
+    forms.vector_vector(a.as<float>(), b.as<float>(), y.writable<float>(), y.count());
+    return {};
+  }
   NC_CHECK(check_stretch(a, y));
   NC_CHECK(check_stretch(b, y));
-  const kernels::BinaryForms forms = kernels::binary_f32(kind);
   const Shape y_shape = memory_shape(y.shape, y.layout);
   const Shape a_shape = memory_shape(a.shape, a.layout);
   const Shape b_shape = memory_shape(b.shape, b.layout);

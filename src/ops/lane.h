@@ -21,6 +21,15 @@ struct Lane {
   kernels::Clamp after;
 };
 
+// Operand of a lane: one float for each of the result's, or one for all.
+struct LaneFloats {
+  const float* at = nullptr;
+  bool steps = true;
+};
+// `count` floats by a lane; `to` may be an operand that steps. `b` is read by binary lanes. Not both stand still unless
+// `count` is 1.
+void run_lane(const Lane& lane, LaneFloats a, LaneFloats b, float* to, std::size_t count);
+
 // `operands` by slot; null where absent or not known yet. Bounds and slopes that stand in operands are read there.
 struct LaneQuery {
   const RawOp& op;
@@ -48,6 +57,13 @@ struct AffineQuery {
 // varies along another axis of a tensor of that rank.
 std::optional<std::vector<float>> by_channel(const Tensor& constant, std::size_t rank, std::size_t axis,
                                              std::size_t channels);
+
+// Whether and how an op reduces the last axis of its first operand to one of size 1.
+struct RowFoldQuery {
+  const RawOp& op;
+  std::span<const Tensor* const> constants;  // by slot
+  std::optional<std::size_t> rank;           // of the first operand, where it is known
+};
 
 // Errors: malformed, when the operand cannot be repeated to fill y.
 Status check_stretch(const Tensor& from, const Tensor& y);

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "ir/graph.h"
+#include "kernels/reduce/reduce.h"
 
 namespace narrowcast::ops {
 
@@ -134,6 +135,7 @@ struct Lane;  // ops/lane.h
 struct LaneQuery;
 struct ChannelAffine;
 struct AffineQuery;
+struct RowFoldQuery;
 
 // Which float types an op's eval computes in. Operands of others are brought to float32 before, results back after.
 enum class Floats : uint8_t { f32, f32_f64, all };
@@ -186,6 +188,8 @@ struct OpDef {
   bool (*folds_affine)(const RawOp&) = nullptr;
   // For ops that compute each float32 element of their result from the same one of their operands.
   std::optional<Lane> (*lane)(const LaneQuery&) = nullptr;
+  // For ops that reduce the last axis of their first operand to one of size 1, and do no more to float32.
+  std::optional<kernels::ReduceKind> (*row_fold)(const RowFoldQuery&) = nullptr;
   // For ops that multiply one operand by constants and add constants to it, by channel.
   std::optional<ChannelAffine> (*affine)(const AffineQuery&) = nullptr;
   bool is_random = false;  // never folded

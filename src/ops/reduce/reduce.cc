@@ -98,7 +98,8 @@ constexpr OpDef onnx(std::string_view type, int last = 18) {
           .infer = infer_reduce,
           .eval = eval_reduce,
           .floats = Floats::f32_f64,
-          .layouts = Layouts::follow};
+          .layouts = Layouts::follow,
+          .row_fold = row_fold};
 }
 constexpr OpDef tflite(std::string_view type, int last) {
   return {.domain = kTfliteDomain,
@@ -106,7 +107,8 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .first_version = 1,
           .last_version = last,
           .infer = infer_tflite,
-          .eval = eval_reduce};
+          .eval = eval_reduce,
+          .row_fold = row_fold};
 }
 constexpr OpDef arg_onnx(std::string_view type) {
   return {.domain = "",

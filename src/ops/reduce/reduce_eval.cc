@@ -279,4 +279,36 @@ Status eval_reduce(EvalContext& ctx) {
   return {};
 }
 
+std::optional<kernels::ReduceKind> row_fold(const RowFoldQuery& query) {
+  const RawOp& op = query.op;
+  const auto* row = std::ranges::find(kRows, std::string_view(op.type), &Row::type);
+  const bool tflite = op.domain == kTfliteDomain;
+  const bool keeps = tflite ? op.int_or("keep_dims", 0) != 0 : op.int_or("keepdims", 1) != 0;
+  const int since = op.type == "ReduceSum" ? kReduceSumTakesAxes : kOthersTakeAxes;
+  if (row == kRows.end() || !keeps) return std::nullopt;
+  std::vector<int64_t> axes;
+  if (tflite || op.version >= since) {
+    if (query.constants.size() < 2 || query.constants[1] == nullptr) return std::nullopt;
+    axes = integers_of(*query.constants[1]);
+  } else {
+    axes = op.ints("axes");
+  }
+  const bool is_last = axes.size() == 1 && (axes[0] == -1 || (query.rank && axes[0] >= 0 &&
+                                                              static_cast<std::size_t>(axes[0]) + 1 == *query.rank));
+  if (!is_last) return std::nullopt;
+  switch (row->kind) {
+    case Kind::mean:
+      return ReduceKind::mean;
+    case Kind::sum:
+    case Kind::max:
+    case Kind::min:
+    case Kind::prod:
+    case Kind::l1:
+    case Kind::sum_square:
+      return first_kind(row->kind);
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace narrowcast::ops

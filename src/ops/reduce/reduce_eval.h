@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ops/eval.h"
+#include "ops/lane.h"
 
 namespace narrowcast::ops {
 
@@ -11,5 +11,6 @@ inline constexpr int kOthersTakeAxes = 18;
 // ONNX's Reduce* and TFLite's MEAN, SUM and REDUCE_*. Without an axis to reduce, what happens to each element still
 // happens (ReduceSumSquare squares). Over nothing: sum 0, mean 0, product 1, the maximum the type's smallest number.
 Status eval_reduce(EvalContext& ctx);
+std::optional<kernels::ReduceKind> row_fold(const RowFoldQuery& query);
 
 }  // namespace narrowcast::ops
