@@ -64,6 +64,94 @@ test('runs that overlap wait for each other; several models run beside each othe
   other.dispose();
 });
 
+test('runs of changing shapes and sizes say what single runs say, and what was given out stays', async () => {
+  const loaded = await loadModel(digits);
+  const batch = (size, seed) => ({ data: numbers(784 * size, seed), shape: [size, 1, 28, 28] });
+  const given = [];
+  // 600 images make the engine's memory grow between two runs.
+  for (const [size, seed] of [...[1, 1, 3, 1, 600, 1, 600, 2].entries()].map(([i, size]) => [size, i + 1])) {
+    const image = batch(size, seed);
+    const { outputs, heapBytes } = await loaded.run({ image });
+    given.push({ image, outputs, heapBytes, copy: outputs.logits.data.slice() });
+    image.shape[0] = 9; // what a caller does to his own list afterwards is no matter
+    outputs.logits.shape.push(7);
+    outputs.logits.data.fill(0, 0, 1);
+  }
+  assert.ok(given[4].heapBytes > given[3].heapBytes, 'the memory did not grow');
+  for (const { image, outputs, copy } of given) {
+    image.shape[0] = image.data.length / 784;
+    const alone = await run(digits, { image });
+    assert.deepEqual(alone.outputs.logits.data, copy);
+    assert.deepEqual(alone.outputs.logits.shape, outputs.logits.shape.slice(0, -1));
+    assert.equal(outputs.logits.data.buffer.byteLength, copy.byteLength);
+    assert.deepEqual(outputs.logits.data.slice(1), copy.slice(1));
+  }
+  loaded.dispose();
+});
+
+test('outputs may change their shape from run to run', async () => {
+  const bytes = model([
+    node('NonZero', ['x'], ['where']),
+    node('Relu', ['x'], ['y']),
+    input('x', [4]),
+    output('where', [1, 'found'], 'int64'),
+    output('y', [4]),
+  ]);
+  const loaded = await loadModel(bytes);
+  for (const list of [[1, 0, 2, 0], [1, 0, 3, 0], [0, 0, 0, 0], [1, 2, 3, 4], [-1, 0, 0, 0]]) {
+    const { outputs } = await loaded.run({ x: { data: Float32Array.from(list), shape: [4] } });
+    const found = list.flatMap((value, i) => (value === 0 ? [] : [BigInt(i)]));
+    assert.deepEqual(outputs.where, { dtype: 'int64', shape: [1, found.length], data: BigInt64Array.from(found) });
+    assert.deepEqual([...outputs.y.data], list.map((value) => Math.max(value, 0)));
+  }
+  loaded.dispose();
+});
+
+test('a request that was refused does not change what the next run is fed with', async () => {
+  const loaded = await loadModel(digits);
+  const { outputs } = await loaded.run({ image });
+  for (const wrong of [{ picture: image }, { image: { ...image, shape: [28, 28] } }, {}]) {
+    await assert.rejects(loaded.run(wrong), fails('usage'));
+    assert.deepEqual((await loaded.run({ image })).outputs, outputs);
+  }
+  await assert.rejects(loaded.run({ image }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  assert.deepEqual((await loaded.run({ image }, { onProgress: () => {} })).outputs, outputs);
+  loaded.dispose();
+});
+
+test('a normalization spelled out is one step, whatever the shape, and says the same bits', async () => {
+  const gamma = numbers(5, 3);
+  const bytes = model([
+    node('ReduceMean', ['x'], ['mean'], 'first', { axes: [-1] }),
+    node('Sub', ['x', 'mean'], ['centre']),
+    node('Pow', ['centre', 'two'], ['square']),
+    node('ReduceMean', ['square'], ['variance'], '', { axes: [-1] }),
+    node('Add', ['variance', 'little'], ['above']),
+    node('Sqrt', ['above'], ['width']),
+    node('Div', ['centre', 'width'], ['even']),
+    node('Mul', ['even', 'gamma'], ['y']),
+    tensor('two', [], Float32Array.of(2)),
+    tensor('little', [1], Float32Array.of(1e-3)),
+    tensor('gamma', [5], gamma),
+    input('x', ['rows', 'columns']),
+    output('y', ['rows', 'columns']),
+  ]);
+  const [joined, apart] = await Promise.all([loadModel(bytes), loadModel(bytes, { fuse: false })]);
+  // With one column the chain does not fit: the result is stretched by gamma.
+  for (const shape of [[7, 5], [1, 5], [3, 1], [300, 5], [0, 5]]) {
+    const x = { shape, data: numbers(shape[0] * shape[1], 11) };
+    const [one, each] = [await joined.run({ x }, { profile: true }), await apart.run({ x }, { profile: true })];
+    assert.deepEqual(one.outputs, each.outputs);
+    assert.equal(one.outputs.y.shape[1], 5);
+    assert.deepEqual([one.profile.nodes.length, each.profile.nodes.length], [1, 8]);
+  }
+  const { data } = (await joined.run({ x: { shape: [1, 5], data: Float32Array.of(1, 2, 3, 4, 10) } })).outputs.y;
+  const width = Math.sqrt(10 + 1e-3);
+  for (const [i, x] of [1, 2, 3, 4, 10].entries()) assert.ok(Math.abs(data[i] - ((x - 4) / width) * gamma[i]) < 1e-6);
+  joined.dispose();
+  apart.dispose();
+});
+
 test('every element type goes in and comes out as its own array', async () => {
   const arrays = {
     float32: Float32Array.of(1.5, -2),

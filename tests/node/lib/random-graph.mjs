@@ -249,6 +249,30 @@ function reduce(graph, pick) {
   else graph.add(type, [name], kept, { axes, keepdims });
 }
 
+// A normalization of the last axis, spelled out.
+function spelledOut(graph, pick) {
+  const { name: x, shape } = graph.last;
+  if (shape.at(-1) < 2) return;
+  const attributes = { axes: [pick([-1, shape.length - 1])], keepdims: 1 };
+  const one = [...shape.slice(0, -1), 1];
+  const step = (type, inputs, sizes, more = {}) => {
+    graph.add(type, inputs, sizes, more);
+    return graph.last.name;
+  };
+  const centre = pick([true, true, false])
+    ? step('Sub', [x, step('ReduceMean', [x], one, attributes)], shape)
+    : step('Abs', [x], shape);
+  const square = pick([true, false])
+    ? step('Pow', [centre, graph.scalar(2)], shape)
+    : step('Mul', [centre, centre], shape);
+  const mean = step('ReduceMean', [square], one, attributes);
+  const width = step('Sqrt', [step('Add', [mean, graph.scalar(0.1)], one)], one);
+  const result = step('Div', [centre, width], shape);
+  const dims = pick([[shape.at(-1)], [1, shape.at(-1)], [], shape]);
+  const scaled = step('Mul', [result, graph.constant(dims)], shape);
+  if (pick([true, false])) step('Add', [graph.constant([shape.at(-1)]), scaled], shape);
+}
+
 function softmax(graph, pick) {
   const { name, shape } = graph.last;
   graph.add('Softmax', [name], shape, { axis: pick([-1, -1, 1, 0]) % shape.length });
@@ -314,6 +338,7 @@ const ops = {
   transpose,
   reshape,
   reduce,
+  spelledOut,
   softmax,
   resize,
   pad,
