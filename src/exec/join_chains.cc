@@ -34,6 +34,16 @@ class Joiner {
   [[nodiscard]] bool is_closed() const;
   [[nodiscard]] std::size_t next_candidate(std::size_t after, std::span<const bool> is_taken) const;
   void keep(std::size_t count);
+  // What hard swish is spelled out as, from member `first` on: the gate that does the same and how many members it is.
+  struct FoundGate {
+    kernels::Gate gate;
+    ChainSource x;
+    std::size_t members = 0;
+  };
+  [[nodiscard]] std::optional<FoundGate> gate_at(std::size_t first) const;
+  [[nodiscard]] bool reads_only(std::size_t member, std::size_t before) const;
+  [[nodiscard]] std::optional<float> scalar_step(std::size_t member, kernels::BinaryKind kind) const;
+  void make_gates();
   void emit();
   void take_clamp();
   void drop_unused();
@@ -163,11 +173,12 @@ std::vector<std::size_t> Joiner::join(std::span<const bool> is_taken) {
   if (best < (has_kernel ? 1U : 2U)) return {};
   drop_unused();
   if (chain_.starts_itself && chain_.tensors.empty()) return {};  // of constants alone: there is no shape to run on
-  emit();
   std::vector<std::size_t> joined;
   for (const Member& member : members_) {
     if (member.step != first_) joined.push_back(member.step);
   }
+  make_gates();
+  emit();
   return joined;
 }
 
@@ -193,6 +204,86 @@ void Joiner::take_clamp() {
   if (first.lane.unary != kernels::UnaryKind::clamp || first.to != 0) return;
   chain_.clamp = {first.lane.params.a, first.lane.params.b};
   chain_.steps.erase(chain_.steps.begin());
+}
+
+bool same_source(const ChainSource& a, const ChainSource& b) {
+  return a.kind == b.kind && a.index == b.index && (a.kind == Kind::buffer || a.kind == Kind::tensor);
+}
+
+// Whether the member before is read by this one and by no other.
+bool Joiner::reads_only(std::size_t member, std::size_t before) const {
+  const ChainSource value{Kind::buffer, before + 1, 0};
+  std::size_t reads = 0;
+  std::size_t here = 0;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const std::size_t read = (same_source(members_[i].a, value) ? 1U : 0U) +
+                             (members_[i].lane.binary && same_source(members_[i].b, value) ? 1U : 0U);
+    reads += read;
+    if (i == member) here = read;
+  }
+  return reads == 1 && here == 1;
+}
+
+// The scalar of a member that only adds it to the one before, multiplies or divides by it.
+std::optional<float> Joiner::scalar_step(std::size_t member, kernels::BinaryKind kind) const {
+  if (member >= members_.size()) return std::nullopt;
+  const Member& m = members_[member];
+  if (m.lane.binary != kind || !ops::is_open(m.lane.after)) return std::nullopt;
+  if (m.b.kind == Kind::scalar) return m.b.scalar;
+  const bool commutes = kind != kernels::BinaryKind::div;
+  return commutes && m.a.kind == Kind::scalar ? std::optional(m.a.scalar) : std::nullopt;
+}
+
+std::optional<Joiner::FoundGate> Joiner::gate_at(std::size_t first) const {
+  FoundGate found;
+  kernels::Gate& gate = found.gate;
+  std::size_t next = first + 1;
+  const Member& line = members_[first];
+  if (const auto add = scalar_step(first, kernels::BinaryKind::add)) {
+    found.x = line.a.kind == Kind::scalar ? line.b : line.a;
+    if (next >= members_.size() || members_[next].lane.unary != kernels::UnaryKind::clamp) return std::nullopt;
+    if (!reads_only(next, first)) return std::nullopt;
+    const kernels::LaneParams& bounds = members_[next++].lane.params;
+    gate = {.add = *add, .low = bounds.a, .high = bounds.b};
+  } else if (line.lane.unary == kernels::UnaryKind::hard_sigmoid && ops::is_open(line.lane.after)) {
+    found.x = line.a;
+    gate = {.slope = line.lane.params.a, .add = line.lane.params.b, .low = 0, .high = 1};
+  } else {
+    return std::nullopt;
+  }
+  if (next >= members_.size() || !reads_only(next, next - 1)) return std::nullopt;
+  const Member& product = members_[next];
+  const bool is_product = product.lane.binary == kernels::BinaryKind::mul && ops::is_open(product.lane.after);
+  if (!is_product || !(same_source(product.a, found.x) || same_source(product.b, found.x))) return std::nullopt;
+  ++next;
+  const auto goes_on = [&](kernels::BinaryKind kind, float& number) {
+    const auto scalar = scalar_step(next, kind);
+    if (!scalar || !reads_only(next, next - 1)) return;
+    number = *scalar;
+    ++next;
+  };
+  goes_on(kernels::BinaryKind::div, gate.divisor);
+  goes_on(kernels::BinaryKind::mul, gate.scale);
+  goes_on(kernels::BinaryKind::add, gate.shift);
+  found.members = next - first;
+  return found;
+}
+
+// One pass over the rows instead of up to six.
+void Joiner::make_gates() {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto found = gate_at(i);
+    if (!found) continue;
+    const std::size_t gone = found->members - 1;
+    const auto at = members_.begin() + static_cast<std::ptrdiff_t>(i);
+    members_[i] = {members_[i + gone].step, {.gate = found->gate}, found->x, {}};
+    members_.erase(at + 1, at + 1 + static_cast<std::ptrdiff_t>(gone));
+    for (std::size_t k = i + 1; k < members_.size(); ++k) {
+      for (ChainSource* source : {&members_[k].a, &members_[k].b}) {
+        if (source->kind == Kind::buffer && source->index > i) source->index -= gone;
+      }
+    }
+  }
 }
 
 // Gives every member a buffer: the result's own rows for the last one and for those that write over what nobody reads

@@ -33,6 +33,8 @@ Status eval_unary_lane(EvalContext& ctx, const Lane& lane) {
 void run_lane(const Lane& lane, LaneFloats a, LaneFloats b, float* to, std::size_t count) {
   if (lane.unary) {
     kernels::unary_f32 (*lane.unary)(a.at, to, count, lane.params);
+  } else if (lane.gate) {
+    kernels::gate_f32(a.at, to, count, *lane.gate);
   } else {
     const kernels::BinaryForms forms = kernels::binary_f32(*lane.binary);
     if (!b.steps) {

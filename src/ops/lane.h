@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kernels/lanes/binary.h"
+#include "kernels/lanes/gate.h"
 #include "kernels/lanes/unary.h"
 #include "ops/eval.h"
 
@@ -13,12 +14,13 @@ namespace narrowcast::ops {
 // Whether it lets every number pass.
 inline bool is_open(kernels::Clamp clamp) { return clamp.lo == kernels::Clamp{}.lo && clamp.hi == kernels::Clamp{}.hi; }
 
-// Either `unary` on operand 0, or `binary` on operands 0 and 1; then the clamp.
+// Either `unary` or `gate` on operand 0, or `binary` on operands 0 and 1; then the clamp.
 struct Lane {
   std::optional<kernels::UnaryKind> unary;
   kernels::LaneParams params;
   std::optional<kernels::BinaryKind> binary;
   kernels::Clamp after;
+  std::optional<kernels::Gate> gate;  // of no op's own: the executor makes it of several
 };
 
 // Operand of a lane: one float for each of the result's, or one for all.
