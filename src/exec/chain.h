@@ -37,8 +37,8 @@ struct Chain {
 // the next run.
 class ChainRun {
  public:
-  // The chain's tensors are to be added by add_tensor() before, in the result's order of axes; `row_length`: floats from
-  // one row to the next. Errors: out_of_memory.
+  // The chain's tensors are to be added by add_tensor() before, in the result's order of axes; `row_length`: floats
+  // from one row to the next. Errors: out_of_memory.
   Status begin(const Chain& chain, ops::Memory& memory, std::size_t row_length);
   // Lets go of the tensors.
   void end();

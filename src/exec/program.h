@@ -62,10 +62,10 @@ struct Step {
   std::unique_ptr<ops::Prepared> prepared;
   InferCache cache;
   Workspace work;
-  Chain chain;                 // what follows on the finished rows; empty: nothing
+  Chain chain;  // what follows on the finished rows; empty: nothing
   ChainRun chain_run;
   std::unique_ptr<RowChain> rows;  // instead of the node and a chain, where shapes fit
-  std::vector<Step> absorbed;  // what joined it one by one, for shapes that do not fit
+  std::vector<Step> absorbed;      // what joined it one by one, for shapes that do not fit
 };
 
 struct ScopeProgram {

@@ -31,7 +31,7 @@ const float* find(const RowChain& chain, const RowSource& source, const Place& p
 
 void run_step(const RowChain& chain, const RowStep& step, const Place& place, float* to) {
   const float* a = find(chain, step.a, place);
-  if (step.fold) return kernels::reduce_f32 (*step.fold)(a, 1, place.length, 1, to);
+  if (step.fold) return kernels::reduce_f32(*step.fold)(a, 1, place.length, 1, to);
   const float* b = step.lane.binary ? find(chain, step.b, place) : nullptr;
   ops::run_lane(step.lane, {a, step.a.is_line()}, {b, step.b.is_line()}, to, step.makes_line() ? place.length : 1);
 }

@@ -26,7 +26,7 @@ struct RowStep {
   std::optional<kernels::ReduceKind> fold;  // of `a`, to a number; else the lane
   ops::Lane lane;
   RowSource a;
-  RowSource b;       // of binary lanes
+  RowSource b;         // of binary lanes
   std::size_t to = 0;  // a line or a number, by makes_line()
 
   [[nodiscard]] bool makes_line() const { return !fold && (a.is_line() || (lane.binary && b.is_line())); }
@@ -41,8 +41,8 @@ struct RowChain {
   std::size_t least_rank = 1;  // constants in the chain have that many axes at most
 };
 
-// `tensors` and the result: row_count rows of `length` floats, which is what every channel list has; the result may be a
-// tensor. `scratch`: lines * length + numbers floats.
+// `tensors` and the result: row_count rows of `length` floats, which is what every channel list has; the result may be
+// a tensor. `scratch`: lines * length + numbers floats.
 void run_rows(const RowChain& chain, std::span<const float* const> tensors, std::size_t row_count, std::size_t length,
               float* scratch, float* result);
 

@@ -239,24 +239,18 @@ bool Runner::rows_fit(const RowChain& chain) const {
   return std::ranges::all_of(chain.channels, [&](const auto& channels) { return channels.size() == length; }) &&
          std::ranges::all_of(chain.tensors, [&](ValueId id) {
            const Tensor& tensor = value(id);
-           return tensor.dtype == DType::f32 && tensor.data != nullptr && tensor.shape == first.shape;
+           // Where the last axis does not lie innermost, its sums have another order.
+           return tensor.layout == ops::Layout::plain && tensor.dtype == DType::f32 && tensor.data != nullptr &&
+                  tensor.shape == first.shape;
          });
 }
 
 Status Runner::run_row_chain(Step& step) {
   const RowChain& chain = *step.rows;
   const Tensor& first = value(chain.tensors[0]);
-  std::array<Tensor, kMostRowTensors> moved;
   std::array<const float*, kMostRowTensors> tensors{};
-  for (std::size_t i = 0; i < chain.tensors.size(); ++i) {
-    const Tensor* tensor = &value(chain.tensors[i]);
-    if (tensor->layout != ops::Layout::plain) {
-      NC_TRY(moved[i], with_layout(program_.pool, *tensor, ops::Layout::plain));
-      tensor = &moved[i];
-    }
-    tensors[i] = tensor->as<float>();
-  }
-  const std::size_t length = static_cast<std::size_t>(first.shape.back());
+  for (std::size_t i = 0; i < chain.tensors.size(); ++i) tensors[i] = value(chain.tensors[i]).as<float>();
+  const auto length = static_cast<std::size_t>(first.shape.back());
   Tensor scratch;
   const auto floats = static_cast<int64_t>(chain.lines * length + chain.numbers);
   NC_CHECK(ops::make_tensor_at(scratch, program_.pool, DType::f32, {floats}, ops::Layout::plain));

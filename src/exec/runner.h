@@ -31,7 +31,8 @@ class Runner final : public ops::BodyRunner {
   Runner(Program& program, ScopeId scope);
 
   // One tensor an input of the scope, in its order. Their bytes must stay until the run is over, unless they have a
-  // buffer of their own; nothing is written over them while the caller holds them. Errors: usage, naming the input whose type or shape the model does not take.
+  // buffer of their own; nothing is written over them while the caller holds them. Errors: usage, naming the input
+  // whose type or shape the model does not take.
   Status start(std::span<const ops::Tensor> inputs);
   // Runs the next node. True when there is none left.
   Result<bool> step();
@@ -66,7 +67,7 @@ class Runner final : public ops::BodyRunner {
   Status run_alone(Step& step);
   // A joined step's nodes one by one.
   Status run_apart(Step& step);
-  // Whether the chain's tensors and constants have one shape.
+  // Whether the chain's tensors and constants have one shape, rows innermost.
   [[nodiscard]] bool rows_fit(const RowChain& chain) const;
   Status run_row_chain(Step& step);
   Result<bool> chain_fits(Step& step, std::span<const Operand> operands) const;

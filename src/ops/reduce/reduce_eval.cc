@@ -293,8 +293,9 @@ std::optional<kernels::ReduceKind> row_fold(const RowFoldQuery& query) {
   } else {
     axes = op.ints("axes");
   }
-  const bool is_last = axes.size() == 1 && (axes[0] == -1 || (query.rank && axes[0] >= 0 &&
-                                                              static_cast<std::size_t>(axes[0]) + 1 == *query.rank));
+  const bool is_last =
+      axes.size() == 1 &&
+      (axes[0] == -1 || (query.rank && axes[0] >= 0 && static_cast<std::size_t>(axes[0]) + 1 == *query.rank));
   if (!is_last) return std::nullopt;
   switch (row->kind) {
     case Kind::mean:
