@@ -55,7 +55,7 @@ class Digits : public ::testing::Test {
       const std::vector<float> pixels = kernels::test::floats(784, kernels::test::Mix::ordinary, index);
       std::ranges::copy(pixels, tensor->writable<float>());
       ASSERT_TRUE(calibrator.begin(index, sha256({tensor->data, tensor->bytes()})));
-      ASSERT_TRUE(runner.start({*tensor}));
+      ASSERT_TRUE(runner.start(std::span(&*tensor, 1)));
       for (bool done = false; !done;) done = *runner.step();
       calibrator.finish();
     }

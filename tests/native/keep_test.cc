@@ -80,7 +80,7 @@ Result<std::map<ValueId, std::vector<uint64_t>>> watch(const Model& model, const
   Watcher watcher;
   runner.observe(&watcher);
   NC_TRY(std::vector<ops::Tensor> inputs, inputs_of(pool, model.graph, file));
-  NC_CHECK(runner.start(std::move(inputs)));
+  NC_CHECK(runner.start(inputs));
   for (bool done = false; !done;) {
     NC_TRY(done, runner.step());
   }
