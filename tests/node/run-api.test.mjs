@@ -98,11 +98,20 @@ test('outputs may change their shape from run to run', async () => {
     output('y', [4]),
   ]);
   const loaded = await loadModel(bytes);
-  for (const list of [[1, 0, 2, 0], [1, 0, 3, 0], [0, 0, 0, 0], [1, 2, 3, 4], [-1, 0, 0, 0]]) {
+  for (const list of [
+    [1, 0, 2, 0],
+    [1, 0, 3, 0],
+    [0, 0, 0, 0],
+    [1, 2, 3, 4],
+    [-1, 0, 0, 0],
+  ]) {
     const { outputs } = await loaded.run({ x: { data: Float32Array.from(list), shape: [4] } });
     const found = list.flatMap((value, i) => (value === 0 ? [] : [BigInt(i)]));
     assert.deepEqual(outputs.where, { dtype: 'int64', shape: [1, found.length], data: BigInt64Array.from(found) });
-    assert.deepEqual([...outputs.y.data], list.map((value) => Math.max(value, 0)));
+    assert.deepEqual(
+      [...outputs.y.data],
+      list.map((value) => Math.max(value, 0)),
+    );
   }
   loaded.dispose();
 });
@@ -138,7 +147,13 @@ test('a normalization spelled out is one step, whatever the shape, and says the 
   ]);
   const [joined, apart] = await Promise.all([loadModel(bytes), loadModel(bytes, { fuse: false })]);
   // With one column the chain does not fit: the result is stretched by gamma.
-  for (const shape of [[7, 5], [1, 5], [3, 1], [300, 5], [0, 5]]) {
+  for (const shape of [
+    [7, 5],
+    [1, 5],
+    [3, 1],
+    [300, 5],
+    [0, 5],
+  ]) {
     const x = { shape, data: numbers(shape[0] * shape[1], 11) };
     const [one, each] = [await joined.run({ x }, { profile: true }), await apart.run({ x }, { profile: true })];
     assert.deepEqual(one.outputs, each.outputs);
