@@ -18,7 +18,7 @@ Result<ops::Tensor> load_constant(ops::Memory& memory, const Files& files, const
   if (bits == 0 || count < 0 || packed_bytes(static_cast<uint64_t>(count), bits) != length) return ops::Tensor{};
   const ByteView bytes = payload_view(files, constant.payload);
   if (bytes.size() == length && is_aligned(bytes.data(), bits)) {
-    return ops::Tensor{constant.dtype, ops::Layout::plain, constant.shape, nullptr, bytes.data()};
+    return ops::Tensor{constant.dtype, ops::Layout::plain, constant.shape, {}, bytes.data()};
   }
   NC_TRY(ops::Tensor tensor, ops::make_tensor(memory, constant.dtype, constant.shape));
   read_payload(files, constant.payload, 0, {tensor.writable<uint8_t>(), static_cast<std::size_t>(length)});

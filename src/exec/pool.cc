@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace narrowcast::exec {
@@ -22,13 +21,6 @@ constexpr bool kKeeps = true;
 
 std::size_t rounded(std::size_t bytes) { return (bytes + Pool::kAlignment - 1) / Pool::kAlignment * Pool::kAlignment; }
 
-Buffer* next_of(const Buffer* buffer) {
-  Buffer* next = nullptr;
-  std::memcpy(&next, buffer->data(), sizeof(next));
-  return next;
-}
-void set_next(const Buffer* buffer, Buffer* next) { std::memcpy(buffer->data(), &next, sizeof(next)); }
-
 void* take(std::size_t size) { return std::aligned_alloc(Pool::kAlignment, kHead + size); }
 
 }  // namespace
@@ -39,7 +31,7 @@ Buffer* Pool::allocate(std::size_t bytes) {
   Buffer* buffer = nullptr;
   if (size <= kLargestIdle && idle_[size / kAlignment] != nullptr) {
     buffer = idle_[size / kAlignment];
-    idle_[size / kAlignment] = next_of(buffer);
+    idle_[size / kAlignment] = buffer->next;
     idle_bytes_ -= size;
   } else {
     void* place = take(size);
@@ -64,7 +56,7 @@ void Pool::release(Buffer* buffer) {
   }
   // Sizes that nobody asks for any more must not fill the room for good.
   if (idle_bytes_ + size > kMostIdle) drop_idle();
-  set_next(buffer, idle_[size / kAlignment]);
+  buffer->next = idle_[size / kAlignment];
   idle_[size / kAlignment] = buffer;
   idle_bytes_ += size;
 }
@@ -73,7 +65,7 @@ void Pool::drop_idle() {
   for (Buffer*& first : idle_) {
     while (first != nullptr) {
       Buffer* const buffer = first;
-      first = next_of(buffer);
+      first = buffer->next;
       std::free(buffer);
     }
   }

@@ -34,7 +34,7 @@ class Pool final : public ops::Memory {
   std::size_t live_ = 0;
   std::size_t peak_ = 0;
   std::size_t idle_bytes_ = 0;
-  std::array<ops::Buffer*, kLargestIdle / kAlignment + 1> idle_{};  // by size / kAlignment; each holds the next one
+  std::array<ops::Buffer*, kLargestIdle / kAlignment + 1> idle_{};  // by size / kAlignment; a list each
 };
 
 }  // namespace narrowcast::exec

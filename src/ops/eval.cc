@@ -12,7 +12,7 @@ bool fully_known(const std::optional<Shape>& shape) {
 }  // namespace
 
 const Tensor& absent_tensor() {
-  static const Tensor kAbsent{DType::unknown, Layout::plain, {0}, nullptr, nullptr};
+  static const Tensor kAbsent{DType::unknown, Layout::plain, {0}, {}, nullptr};
   return kAbsent;
 }
 

@@ -21,7 +21,7 @@ std::vector<int64_t> widened(const Tensor& tensor) {
 
 }  // namespace
 
-Result<Tensor> make_tensor(Memory& memory, DType dtype, Shape shape, Layout layout) {
+Result<Tensor> make_tensor(Memory& memory, DType dtype, const Shape& shape, Layout layout) {
   Tensor tensor;
   NC_CHECK(make_tensor_at(tensor, memory, dtype, shape, layout));
   return tensor;

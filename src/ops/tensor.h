@@ -21,6 +21,8 @@ class Buffer {
   [[nodiscard]] uint8_t* data() const { return data_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+  Buffer* next = nullptr;  // the memory's own, while nobody holds the buffer
+
  private:
   friend class BufferRef;
   Memory& memory_;
@@ -42,7 +44,6 @@ class Memory {
 class BufferRef {
  public:
   BufferRef() = default;
-  BufferRef(std::nullptr_t) {}
   explicit BufferRef(Buffer* buffer) : buffer_(buffer) { hold(); }
   BufferRef(const BufferRef& other) : buffer_(other.buffer_) { hold(); }
   BufferRef(BufferRef&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
@@ -101,7 +102,7 @@ struct Tensor {
 };
 
 // A tensor with memory of its own. Errors: out_of_memory.
-Result<Tensor> make_tensor(Memory& memory, DType dtype, Shape shape, Layout layout = Layout::plain);
+Result<Tensor> make_tensor(Memory& memory, DType dtype, const Shape& shape, Layout layout = Layout::plain);
 // The same in the place of an old tensor. `shape` is not the tensor's own.
 Status make_tensor_at(Tensor& tensor, Memory& memory, DType dtype, const Shape& shape, Layout layout);
 

@@ -10,7 +10,7 @@ using ops::Tensor;
 Constant constant_of(const Operand& operand) {
   Bytes bytes(
       static_cast<std::size_t>(packed_bytes(static_cast<std::size_t>(element_count(operand.shape)), operand.dtype)));
-  const Tensor view{operand.dtype, ops::Layout::plain, operand.shape, nullptr, bytes.data()};
+  const Tensor view{operand.dtype, ops::Layout::plain, operand.shape, {}, bytes.data()};
   for (std::size_t i = 0; i < operand.floats.size(); ++i) ops::store_real(view, i, operand.floats[i]);
   for (std::size_t i = 0; i < operand.ints.size(); ++i) ops::store_int(view, i, operand.ints[i]);
   return {operand.dtype, operand.shape, std::move(bytes)};

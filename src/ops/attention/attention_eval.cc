@@ -59,7 +59,7 @@ Status eval_packed_attention(EvalContext& ctx) {
   const std::size_t rows = at(x.shape, 1);
   const std::size_t width = at(w.shape, 1);
   NC_TRY(uint8_t* const bytes, ctx.scratch(batch * rows * width * sizeof(float)));
-  Tensor packed{DType::f32, Layout::plain, {x.shape[0], x.shape[1], w.shape[1]}, nullptr, bytes};
+  Tensor packed{DType::f32, Layout::plain, {x.shape[0], x.shape[1], w.shape[1]}, {}, bytes};
   NC_CHECK(multiply_f32(ctx, {.a = &x, .a_shape = x.shape, .b = &w, .b_shape = w.shape, .bias = ctx.data<float>(2)}, {},
                         packed));
   Attention a{.batch = batch, .heads = static_cast<std::size_t>(heads), .key_heads = static_cast<std::size_t>(heads)};

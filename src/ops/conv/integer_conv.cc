@@ -57,7 +57,7 @@ Status eval_qlinear_conv(EvalContext& ctx) {
   NC_TRY(const ResultCodes codes, read_result_codes(ctx, 6, 7));
   NC_TRY(Tensor* const y, ctx.make(0));
   NC_TRY(uint8_t* const bytes, ctx.scratch(y->count() * sizeof(int32_t)));
-  Tensor sums{DType::i32, Layout::plain, shape, nullptr, bytes};
+  Tensor sums{DType::i32, Layout::plain, shape, {}, bytes};
   NC_CHECK(convolve_codes(ctx, {0, 2, 3, 5, 8}, sums));
   const auto channels = static_cast<std::size_t>(shape[1]);
   NC_TRY(const std::vector<float> of_x, read_factors(ctx, 1, 1));

@@ -90,14 +90,14 @@ class Contraction {
     const int64_t m = size(extent(a, rows));
     const int64_t k = size(extent(a, summed));
     const int64_t n = size(extent(b, columns));
-    const Tensor a_matrix{dtype_, Layout::plain, {n_batch, m, k}, nullptr, left};
-    const Tensor b_matrix{dtype_, Layout::plain, {n_batch, k, n}, nullptr, right};
+    const Tensor a_matrix{dtype_, Layout::plain, {n_batch, m, k}, {}, left};
+    const Tensor b_matrix{dtype_, Layout::plain, {n_batch, k, n}, {}, right};
     const int64_t count = multiply_sizes(multiply_sizes(n_batch, m), n);
     if (count < 0 || count > PTRDIFF_MAX / 16) {
       return fail(ErrorCode::out_of_memory, "Einsum: there is no memory for what two operands make.");
     }
     NC_TRY(uint8_t* const data, ctx_.scratch(static_cast<std::size_t>(count) * width_));
-    Tensor y{dtype_, Layout::plain, {n_batch, m, n}, nullptr, data};
+    Tensor y{dtype_, Layout::plain, {n_batch, m, n}, {}, data};
     const Product product{.a = &a_matrix, .a_shape = a_matrix.shape, .b = &b_matrix, .b_shape = b_matrix.shape};
     if (dtype_ == DType::f32) {
       NC_CHECK(multiply_f32(ctx_, product, {}, y));

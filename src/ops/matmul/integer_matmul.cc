@@ -40,7 +40,7 @@ Status eval_qlinear_matmul(EvalContext& ctx) {
   NC_TRY(const ResultCodes codes, read_result_codes(ctx, 6, 7));
   NC_TRY(Tensor* const y, ctx.make(0));
   NC_TRY(uint8_t* const bytes, ctx.scratch(y->count() * sizeof(int32_t)));
-  Tensor sums{DType::i32, Layout::plain, y->shape, nullptr, bytes};
+  Tensor sums{DType::i32, Layout::plain, y->shape, {}, bytes};
   NC_CHECK(multiply_codes(ctx, {0, 2, 3, 5}, sums));
   const Shape& a_shape = ctx.operand(0).shape;
   const Shape& b_shape = ctx.operand(3).shape;

@@ -32,7 +32,7 @@ Result<Tensor> without_zero_point(EvalContext& ctx, std::size_t slot, std::size_
     const int64_t zero = zeros.empty() ? 0 : zeros[zeros.size() == 1 ? 0 : i / inner % n];
     out[i] = static_cast<int32_t>(load_int(codes, i) - zero);
   }
-  return Tensor{DType::i32, Layout::plain, codes.shape, nullptr, bytes};
+  return Tensor{DType::i32, Layout::plain, codes.shape, {}, bytes};
 }
 
 Result<std::vector<float>> read_factors(const EvalContext& ctx, std::size_t slot, std::size_t count) {

@@ -94,7 +94,7 @@ Status eval_matmul_nbits(EvalContext& ctx) {
   }
   NC_TRY(Tensor* const y, ctx.make(0));
   const auto* packed = ctx.prepared<PackedRight>();
-  Tensor w{DType::f32, Layout::plain, weight_shape(s), nullptr, nullptr};
+  Tensor w{DType::f32, Layout::plain, weight_shape(s), {}, nullptr};
   if (packed == nullptr) {
     const Tensor* zeros = ctx.present(3) ? &ctx.operand(3) : nullptr;
     NC_CHECK(check_weights(op, s, ctx.operand(1), ctx.operand(2), zeros));

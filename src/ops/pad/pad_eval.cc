@@ -204,7 +204,7 @@ Result<Element> read_value(const EvalContext& ctx, std::size_t slot, bool is_ope
   } else if (!is_operand && converts(dtype)) {
     const float value = ctx.op().float_or("value", 0);
     convert_elements({DType::f32, Layout::plain, {}, nullptr, reinterpret_cast<const uint8_t*>(&value)},
-                     {dtype, Layout::plain, {}, nullptr, element.data()}, true);
+                     {dtype, Layout::plain, {}, {}, element.data()}, true);
   }
   return element;
 }
