@@ -157,7 +157,7 @@ std::string Session::interface_json() const {
   return dump(json);
 }
 
-Result<std::span<uint8_t>> Session::feed_one(const std::string& name, DType dtype, Shape shape,
+Result<std::span<uint8_t>> Session::feed_one(const std::string& name, DType dtype, const Shape& shape,
                                              std::vector<ops::Tensor>& tensors) {
   const auto port = std::ranges::find(inputs_, name, &Port::name);
   if (port == inputs_.end()) {
@@ -166,7 +166,7 @@ Result<std::span<uint8_t>> Session::feed_one(const std::string& name, DType dtyp
   if (dtype_bits(dtype) == 0) return fail(ErrorCode::usage, "Elements of this type cannot be fed.", name);
   const std::vector<ValueId>& scope_inputs = model_.graph[scope_].inputs;
   const auto slot = static_cast<std::size_t>(std::ranges::find(scope_inputs, port->value) - scope_inputs.begin());
-  auto made = ops::make_tensor(fed_memory_, dtype, std::move(shape));
+  auto made = ops::make_tensor(fed_memory_, dtype, shape);
   if (!made) {
     made.error().where = name;
     return std::unexpected(std::move(made).error());
@@ -183,9 +183,9 @@ Result<std::vector<std::span<uint8_t>>> Session::feed(std::string_view text) {
   std::vector<std::string> names;
   for (const Json& entry : request.value("inputs", Json::array())) {
     names.push_back(entry.value("name", ""));
-    NC_TRY(Shape shape, shape_of(entry, names.back()));
+    NC_TRY(const Shape shape, shape_of(entry, names.back()));
     NC_TRY(const std::span<uint8_t> buffer,
-           feed_one(names.back(), dtype_of_name(entry.value("dtype", "")), std::move(shape), tensors));
+           feed_one(names.back(), dtype_of_name(entry.value("dtype", "")), shape, tensors));
     buffers.push_back(buffer);
   }
   for (const Port& port : inputs_) {

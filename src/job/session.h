@@ -53,7 +53,7 @@ class Session {
     ValueId value;
   };
   // A tensor for an entry of a request, in its place among `tensors`. Errors: as feed().
-  Result<std::span<uint8_t>> feed_one(const std::string& name, DType dtype, Shape shape,
+  Result<std::span<uint8_t>> feed_one(const std::string& name, DType dtype, const Shape& shape,
                                       std::vector<ops::Tensor>& tensors);
   Status choose_signature(std::string_view key);
   Status compile(exec::CompileOptions options, std::string signature);

@@ -87,6 +87,18 @@ double now_ms() {
   return std::chrono::duration<double, std::milli>(since).count();
 }
 
+// Writes a run's inputs to where they are read from.
+int fill(std::span<const std::span<uint8_t>> buffers, std::span<const Bytes> inputs) {
+  if (buffers.size() != inputs.size()) return complain({narrowcast::ErrorCode::usage, "Not as many inputs.", ""});
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    if (buffers[i].size() != inputs[i].size()) {
+      return complain({narrowcast::ErrorCode::usage, "Not as many bytes as type and shape say.", ""});
+    }
+    std::ranges::copy(inputs[i], buffers[i].begin());
+  }
+  return 0;
+}
+
 // One run; "repeat" in the request runs it again and reports the median of the milliseconds.
 int run(std::span<char*> args) {
   const Inputs model = read_inputs(args.first(1));
@@ -97,16 +109,9 @@ int run(std::span<char*> args) {
   std::vector<double> times;
   const auto buffers = (*session)->feed(args[2]);
   if (!buffers) return complain(buffers.error());
-  if (buffers->size() != fed.bytes.size()) return complain({narrowcast::ErrorCode::usage, "Not as many inputs.", ""});
   narrowcast::RunTask* task = nullptr;
   for (int i = 0; i < request.value("repeat", 1); ++i) {
-    for (std::size_t slot = 0; slot < buffers->size(); ++slot) {
-      const Bytes& bytes = fed.bytes[slot];
-      if (bytes.size() != (*buffers)[slot].size()) {
-        return complain({narrowcast::ErrorCode::usage, "Not as many bytes as type and shape say.", ""});
-      }
-      std::ranges::copy(bytes, (*buffers)[slot].begin());
-    }
+    if (const int wrong = fill(*buffers, fed.bytes); wrong != 0) return wrong;
     const double before = now_ms();
     const auto started = (*session)->start(now_ms);
     if (!started) return complain(started.error());
@@ -142,10 +147,12 @@ int calibrate(std::span<char*> args) {
   const Inputs samples = read_inputs(args.subspan(3));
   auto session = narrowcast::Session::create(model.files, args[1]);
   if (!session) return complain(session.error());
+  const auto buffers = (*session)->feed(args[2]);
+  if (!buffers) return complain(buffers.error());
   for (uint32_t i = 0; i < samples.bytes.size(); ++i) {
     (*session)->expect_sample(i);
-    const narrowcast::ByteView bytes = samples.bytes[i];
-    auto task = (*session)->start(args[2], {&bytes, 1}, now_ms);
+    if (const int wrong = fill(*buffers, {&samples.bytes[i], 1}); wrong != 0) return wrong;
+    const auto task = (*session)->start(now_ms);
     if (!task) return complain(task.error());
     for (;;) {
       const auto done = (*task)->step();

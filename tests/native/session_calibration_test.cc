@@ -23,9 +23,15 @@ Bytes picture(uint64_t seed) {
   return bytes;
 }
 
+Status feed(Session& session, std::string_view request, const Bytes& input) {
+  NC_TRY(const auto buffers, session.feed(request));
+  std::ranges::copy(input, buffers.at(0).begin());
+  return {};
+}
+
 Status run(Session& session, std::string_view request, const Bytes& input) {
-  const ByteView view = input;
-  NC_TRY(const auto task, session.start(request, {&view, 1}, nullptr));
+  NC_CHECK(feed(session, request, input));
+  NC_TRY(auto* const task, session.start(nullptr));
   for (;;) {
     NC_TRY(const bool done, task->step());
     if (done) return {};
@@ -75,9 +81,8 @@ TEST(SessionCalibration, ARunThatDoesNotEndSpoilsTheState) {
   auto session = Session::create({{"digits.onnx", model}}, kMinMax);
   ASSERT_TRUE(session);
   (*session)->expect_sample(0);
-  const Bytes input = picture(1);
-  const ByteView view = input;
-  ASSERT_TRUE((*session)->start(kImage, {&view, 1}, nullptr));
+  ASSERT_TRUE(feed(**session, kImage, picture(1)));
+  ASSERT_TRUE((*session)->start(nullptr));
   EXPECT_EQ((*session)->ranges().error().code, ErrorCode::usage);
   (*session)->expect_sample(1);
   EXPECT_THAT(run(**session, kImage, picture(1)).error().message, HasSubstr("not finished"));
