@@ -114,8 +114,8 @@ Status eval_eye_like(EvalContext& ctx) {
   NC_TRY(Tensor* const y, ctx.make(0, dtype, shape));
   std::array<uint8_t, kWidest> one{};
   const float real = 1;
-  convert_elements({DType::f32, Layout::plain, {}, nullptr, reinterpret_cast<const uint8_t*>(&real)},
-                   {dtype, Layout::plain, {}, {}, one.data()}, true);
+  convert_elements(Tensor{DType::f32, Layout::plain, {}, {}, reinterpret_cast<const uint8_t*>(&real)},
+                   Tensor{dtype, Layout::plain, {}, {}, one.data()}, true);
   auto* bytes = y->writable<uint8_t>();
   std::fill_n(bytes, y->bytes(), uint8_t{0});
   const int64_t k = ctx.op().int_or("k", 0);

@@ -76,7 +76,7 @@ Result<std::unique_ptr<Prepared>> prepare_matmul_nbits(const PrepareContext& ctx
   NC_CHECK(check_weights(ctx.op, s, *constant(1), *constant(2), zeros));
   std::vector<float> w(s.n * s.k);
   dequantize(s, *constant(1), *constant(2), zeros, w.data());
-  const Tensor matrix{DType::f32, Layout::plain, weight_shape(s), nullptr, reinterpret_cast<const uint8_t*>(w.data())};
+  const Tensor matrix{DType::f32, Layout::plain, weight_shape(s), {}, reinterpret_cast<const uint8_t*>(w.data())};
   return pack_right(matrix, matrix.shape, true, 1, {}, ctx.affine);
 }
 

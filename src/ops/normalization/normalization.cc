@@ -80,7 +80,7 @@ Status eval_batch(EvalContext& ctx) {
            : Shape{static_cast<int64_t>(images), static_cast<int64_t>(channels), static_cast<int64_t>(pixels)};
   const Shape by_axis = last ? Shape{static_cast<int64_t>(channels)} : Shape{static_cast<int64_t>(channels), 1};
   const auto view = [](const Shape& shape, const float* data) {
-    return Tensor{DType::f32, Layout::plain, shape, nullptr, reinterpret_cast<const uint8_t*>(data)};
+    return Tensor{DType::f32, Layout::plain, shape, {}, reinterpret_cast<const uint8_t*>(data)};
   };
   const float* from = x.as<float>();
   NC_TRY(Tensor* const y, ctx.make_over(0, 0));

@@ -203,8 +203,8 @@ Result<Element> read_value(const EvalContext& ctx, std::size_t slot, bool is_ope
     std::memcpy(element.data(), value.data, value.bytes());
   } else if (!is_operand && converts(dtype)) {
     const float value = ctx.op().float_or("value", 0);
-    convert_elements({DType::f32, Layout::plain, {}, nullptr, reinterpret_cast<const uint8_t*>(&value)},
-                     {dtype, Layout::plain, {}, {}, element.data()}, true);
+    convert_elements(Tensor{DType::f32, Layout::plain, {}, {}, reinterpret_cast<const uint8_t*>(&value)},
+                     Tensor{dtype, Layout::plain, {}, {}, element.data()}, true);
   }
   return element;
 }

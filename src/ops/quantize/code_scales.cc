@@ -83,8 +83,8 @@ Result<CodeScales> read_scales(const EvalContext& ctx, const Shape& shape, std::
     const Tensor& z = ctx.operand(zero_point);
     if (z.count() != s.count()) return misfit(ctx.op());
     if (code_range(z.dtype) || z.dtype == DType::i32) {
-      const Tensor wide{DType::i32, Layout::plain, z.shape, nullptr,
-                        reinterpret_cast<const uint8_t*>(out.zero_points.data())};
+      const Tensor wide{
+          DType::i32, Layout::plain, z.shape, {}, reinterpret_cast<const uint8_t*>(out.zero_points.data())};
       convert_elements(z, wide, true);
     }
   }
@@ -183,7 +183,8 @@ Status dequantize_codes(EvalContext& ctx, const Tensor& codes, const CodeScales&
       break;
   }
   if (!converts(codes.dtype)) return fail(ErrorCode::unsupported, ctx.op().type + " of this type does not run here.");
-  convert_elements(codes, {DType::f32, Layout::plain, codes.shape, nullptr, reinterpret_cast<const uint8_t*>(x)}, true);
+  convert_elements(codes, Tensor{DType::f32, Layout::plain, codes.shape, {}, reinterpret_cast<const uint8_t*>(x)},
+                   true);
   multiply_loop(s, x);
   return {};
 }

@@ -94,7 +94,7 @@ Result<const float*> as_floats(EvalContext& ctx, const Tensor& x) {
   if (x.dtype == DType::f32) return x.as<float>();
   if (!converts(x.dtype)) return fail(ErrorCode::unsupported, ctx.op().type + " of this type does not run here.");
   NC_TRY(uint8_t* const bytes, ctx.scratch(x.count() * sizeof(float)));
-  convert_elements(x, {DType::f32, Layout::plain, x.shape, {}, bytes}, true);
+  convert_elements(x, Tensor{DType::f32, Layout::plain, x.shape, {}, bytes}, true);
   return reinterpret_cast<const float*>(bytes);
 }
 
@@ -107,7 +107,7 @@ Status quantize_floats(EvalContext& ctx, const float* x, const CodeScales& s, co
       for (std::size_t i = 0; i < s.inner; ++i) *quotient++ = *x++ / s.scales[s.of(o, j, i)] + 0.0F;
     }
   }
-  convert_elements({DType::f32, Layout::plain, y.shape, {}, bytes}, y, ctx.op().int_or("saturate", 1) != 0);
+  convert_elements(Tensor{DType::f32, Layout::plain, y.shape, {}, bytes}, y, ctx.op().int_or("saturate", 1) != 0);
   return {};
 }
 
