@@ -36,7 +36,7 @@ class Watcher final : public exec::Observer {
 Result<ops::Tensor> input_for(exec::Pool& pool, const TensorType& type) {
   Shape shape = type.shape.value_or(Shape{});
   for (int64_t& size : shape) size = size < 0 ? 1 : size;
-  NC_TRY(ops::Tensor tensor, ops::make_tensor(pool, type.dtype, std::move(shape)));
+  NC_TRY(ops::Tensor tensor, ops::make_tensor(pool, type.dtype, shape));
   kernels::test::Random random(tensor.count());
   for (std::size_t i = 0; i < tensor.count(); ++i) {
     if (type.dtype == DType::f32) tensor.writable<float>()[i] = random.uniform();

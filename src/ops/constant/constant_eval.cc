@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t kWidest = 16;
 
-Status fill_shape(EvalContext& ctx, DType dtype, Shape shape, const uint8_t* element) {
+Status fill_shape(EvalContext& ctx, DType dtype, const Shape& shape, const uint8_t* element) {
   if (std::ranges::any_of(shape, [](int64_t size) { return size < 0; })) {
     return fail(ErrorCode::malformed, ctx.op().type + ": a size is below zero.");
   }
   NC_TRY(const unsigned width, element_width(ctx.op(), dtype));
-  NC_TRY(Tensor* const y, ctx.make(0, dtype, std::move(shape)));
+  NC_TRY(Tensor* const y, ctx.make(0, dtype, shape));
   fill_elements(width, element, y->count(), y->writable<uint8_t>());
   return {};
 }

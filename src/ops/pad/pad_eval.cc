@@ -155,7 +155,7 @@ Status pad(EvalContext& ctx, Mode mode, const std::vector<Side>& sides, const ui
     NC_TRY(borders[i], border_of(ctx.op(), mode, x.shape[i], sides[i]));
     shape[i] = borders[i].before + borders[i].left + borders[i].after;
   }
-  NC_TRY(Tensor* const y, ctx.make(0, x.dtype, std::move(shape), x.layout));
+  NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape, x.layout));
   if (y->count() == 0) return {};
   std::vector<std::vector<int64_t>> places(x.rank());
   for (std::size_t i = 0; i < x.rank(); ++i) places[memory_axis(i, x.rank(), x.layout)] = places_of(mode, borders[i]);

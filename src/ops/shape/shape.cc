@@ -59,9 +59,9 @@ Status infer_rank(InferContext& ctx) {
   return {};
 }
 
-Status give(EvalContext& ctx, Shape result, std::span<const int64_t> values) {
+Status give(EvalContext& ctx, const Shape& result, std::span<const int64_t> values) {
   const DType dtype = ctx.inferred(0).dtype == DType::i32 ? DType::i32 : DType::i64;
-  NC_TRY(Tensor* const y, ctx.make(0, dtype, std::move(result)));
+  NC_TRY(Tensor* const y, ctx.make(0, dtype, result));
   if (dtype == DType::i64) {
     std::ranges::copy(values, y->writable<int64_t>());
   } else {
