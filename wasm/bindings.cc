@@ -12,6 +12,7 @@
 
 #include "job/job.h"
 #include "job/merged_ranges.h"
+#include "job/read_data.h"
 #include "job/session.h"
 
 namespace {
@@ -54,6 +55,14 @@ class Engine {
     if (!job) return bad(job.error());
     task_ = std::move(*job);
     return ok(task_->progress());
+  }
+
+  // Reads the first file as calibration data; the task is done at once.
+  std::string read_data(const std::string& request) {
+    auto task = narrowcast::read_data(files_, request);
+    if (!task) return bad(task.error());
+    task_ = std::move(*task);
+    return ok(task_->outputs());
   }
 
   // Makes the model ready to run in float.
@@ -182,6 +191,7 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("externalFiles", &Engine::external_files)
       .function("inspect", &Engine::inspect)
       .function("start", &Engine::start)
+      .function("readData", &Engine::read_data)
       .function("load", &Engine::load)
       .function("feed", &Engine::feed)
       .function("run", &Engine::run)

@@ -1,4 +1,5 @@
 #include "calib/observer.h"
+#include "data/preset.h"
 #include "job/job.h"
 #include "ops/op.h"
 #include "report/json.h"
@@ -41,6 +42,30 @@ Json observer_list() {
   return list;
 }
 
+Json preset_list() {
+  Json list = Json::array();
+  for (const data::ImagePreset& preset : data::image_presets()) {
+    list.push_back({{"name", preset.name},
+                    {"sentence", preset.sentence},
+                    {"fit", data::fit_name(preset.fit)},
+                    {"interpolation", data::interpolation_name(preset.interpolation)},
+                    {"size", preset.size},
+                    {"covers", preset.covers},
+                    {"divisor", preset.divisor},
+                    {"mean", preset.mean},
+                    {"std", preset.deviation},
+                    {"color", preset.blue_first ? "bgr" : "rgb"}});
+  }
+  return list;
+}
+
+template <typename T>
+Json names_of(std::span<const T> all, std::string_view (*name)(T)) {
+  Json list = Json::array();
+  for (const T one : all) list.push_back(name(one));
+  return list;
+}
+
 Json error_list() {
   Json errors = Json::array();
   const auto add = [&](ErrorCode code) {
@@ -64,6 +89,9 @@ std::string describe_json() {
                {"formats", std::move(formats_list)},
                {"recipe", setting_list()},
                {"observers", observer_list()},
+               {"image_presets", preset_list()},
+               {"image_fits", names_of<data::Fit>(data::kFits, data::fit_name)},
+               {"image_interpolations", names_of<data::Interpolation>(data::kInterpolations, data::interpolation_name)},
                {"ops", family_list()},
                {"errors", error_list()}});
 }

@@ -74,16 +74,25 @@ Json missing_list(const Model& model) {
   return list;
 }
 
+Json named_list(const Graph& graph, const std::vector<std::pair<std::string, ValueId>>& tensors) {
+  Json list = Json::array();
+  for (const auto& [name, id] : tensors) {
+    if (!id) continue;
+    Json entry{{"name", name}, {"tensor", graph[id].name}};
+    entry["dtype"] = dtype_name(graph[id].type.dtype);
+    entry["shape"] = shape_json(graph[id].type.shape);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 Json signature_list(const Graph& graph) {
   Json list = Json::array();
   for (const Signature& signature : graph.signatures) {
-    Json entry{{"key", signature.key}, {"inputs", Json::array()}, {"outputs", Json::array()}};
-    for (const auto& [name, id] : signature.inputs) {
-      if (id) entry["inputs"].push_back({{"name", name}, {"tensor", graph[id].name}});
-    }
-    for (const auto& [name, id] : signature.outputs) {
-      if (id) entry["outputs"].push_back({{"name", name}, {"tensor", graph[id].name}});
-    }
+    Json entry{{"key", signature.key},
+               {"graph", signature.scope.index},
+               {"inputs", named_list(graph, signature.inputs)},
+               {"outputs", named_list(graph, signature.outputs)}};
     list.push_back(std::move(entry));
   }
   return list;
