@@ -28,12 +28,12 @@ const fields = (settings, nameOf) =>
     .map((s) => `  /** ${s.sentence} Default: ${s.default || 'none'}. */\n  ${nameOf(s.key)}?: ${typeOf(s)};`)
     .join('\n');
 
-const { recipe, errors, formats, observers } = await describe();
+const { recipe, errors, formats, observers, image_presets, image_fits, image_interpolations } = await describe();
 const unions = recipe
   .filter((s) => s.kind === 'choice')
   .map((s) => `export type ${upperCamel(s.key)} = ${s.choices.map(quoted).join(' | ')};`);
 const text = `// Made by scripts/generate-types.mjs from the engine's own description.
-import type { RecipeSetting } from '../types.js';
+import type { ImagePreset, RecipeSetting } from '../types.js';
 
 ${unions.join('\n')}
 
@@ -56,6 +56,16 @@ export const recipeSettings: RecipeSetting[] = ${JSON.stringify(recipe, null, 2)
 export type CalibrationMethod = ${observers.map(({ name }) => quoted(name)).join(' | ')};
 
 export const observers = ${JSON.stringify(observers, null, 2)};
+
+/** How pictures become numbers, by name. */
+export type ImagePresetName = ${image_presets.map(({ name }) => quoted(name)).join(' | ')};
+export type ImageFit = ${image_fits.map(quoted).join(' | ')};
+export type ImageInterpolation = ${image_interpolations.map(quoted).join(' | ')};
+
+export const imagePresets: (ImagePreset & { name: ImagePresetName })[] = ${JSON.stringify(image_presets, null, 2)};
+
+export const imageFits: ImageFit[] = ${JSON.stringify(image_fits)};
+export const imageInterpolations: ImageInterpolation[] = ${JSON.stringify(image_interpolations)};
 
 export const formats = ${JSON.stringify(formats, null, 2)};
 

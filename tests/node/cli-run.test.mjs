@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readNpy, readNpz, writeNpy, writeNpz } from '../../dist/cli/npy.js';
+import { readNpy, readNpz, writeNpy, writeNpz } from '../../dist/data/npy.js';
 import { run } from '../../dist/index.js';
 import { narrowcast, temporaryFolder } from './lib/cli.mjs';
 import { input, model, node, output } from './lib/onnx-writer.mjs';

@@ -9,8 +9,17 @@ import { answerOf } from './session.js';
 import { type ByteSource, openSource } from './source.js';
 import { arrayOf, describeTensor, type TensorLike } from './tensor.js';
 
-/** Inputs of one run each, in an order that is part of the result. */
-export type CalibrationSamples = Iterable<Record<string, TensorLike>> | AsyncIterable<Record<string, TensorLike>>;
+/** Samples that are read by their index, so that a shard reads its own only; undefined for one that cannot be read. */
+export interface IndexedSamples {
+  readonly count: number;
+  read(index: number): Promise<Record<string, TensorLike> | undefined>;
+}
+
+/** Inputs of one run each, in an order that is part of the result. What `openSamples` gives is one. */
+export type CalibrationSamples =
+  | Iterable<Record<string, TensorLike>>
+  | AsyncIterable<Record<string, TensorLike>>
+  | IndexedSamples;
 
 export interface CalibrationProgress {
   phase: 'loading' | 'samples' | 'merging';
@@ -160,33 +169,50 @@ function checkShard([index, count]: readonly [number, number]): void {
 
 type Sample = Record<string, TensorLike>;
 
+interface Drawn {
+  index: number;
+  sample: Sample;
+}
+
+const isIndexed = (samples: CalibrationSamples): samples is IndexedSamples =>
+  'read' in samples && typeof samples.read === 'function' && 'count' in samples;
+
+async function* drawIndexed(samples: IndexedSamples, [first, step]: readonly [number, number]): AsyncGenerator<Drawn> {
+  for (let index = first; index < samples.count; index += step) {
+    const sample = await samples.read(index);
+    if (sample !== undefined) yield { index, sample };
+  }
+}
+
+async function* drawIterated(
+  samples: Iterable<Sample> | AsyncIterable<Sample>,
+  [first, step]: readonly [number, number],
+): AsyncGenerator<Drawn> {
+  let index = 0;
+  for await (const sample of samples) {
+    if (index % step === first) yield { index, sample };
+    index += 1;
+  }
+}
+
 /** Samples and their indices, one at a time, to whoever asks first. */
 class Deck {
-  readonly #iterator: Iterator<Sample> | AsyncIterator<Sample>;
-  readonly #shard: readonly [number, number];
-  #index = 0;
+  readonly #drawn: AsyncGenerator<Drawn>;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(samples: CalibrationSamples, shard: readonly [number, number]) {
-    const iterable = samples as Partial<Iterable<Sample> & AsyncIterable<Sample>>;
-    const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
-    if (iterator === undefined) throw wrong('Samples are an iterable of records of tensors.', 'samples');
-    this.#iterator = iterator;
-    this.#shard = shard;
+    const isObject = typeof samples === 'object' && samples !== null;
+    if (!isObject) throw wrong('Samples are an iterable of records of tensors.', 'samples');
+    if (isIndexed(samples)) this.#drawn = drawIndexed(samples, shard);
+    else if (Symbol.iterator in samples || Symbol.asyncIterator in samples) this.#drawn = drawIterated(samples, shard);
+    else throw wrong('Samples are an iterable of records of tensors.', 'samples');
   }
 
-  async #pull(): Promise<{ index: number; sample: Sample } | undefined> {
-    for (;;) {
-      const { value, done } = await this.#iterator.next();
-      if (done) return undefined;
-      const index = this.#index;
-      this.#index += 1;
-      if (index % this.#shard[1] === this.#shard[0]) return { index, sample: value };
-    }
-  }
-
-  next(): Promise<{ index: number; sample: Sample } | undefined> {
-    const drawn = this.#last.then(() => this.#pull());
+  next(): Promise<Drawn | undefined> {
+    const drawn = this.#last.then(async () => {
+      const { value, done } = await this.#drawn.next();
+      return done ? undefined : value;
+    });
     this.#last = drawn;
     // Whoever awaits it hears of it; a draw ahead of need must not count as unhandled.
     drawn.catch(() => {});
@@ -194,7 +220,7 @@ class Deck {
   }
 
   async close(): Promise<void> {
-    await this.#iterator.return?.();
+    await this.#drawn.return(undefined);
   }
 }
 
@@ -258,8 +284,9 @@ async function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>
 }
 
 function lengthOf(samples: CalibrationSamples, { total, shard = [0, 1] }: CalibrateOptions): number | undefined {
-  const whole = total ?? (Array.isArray(samples) ? samples.length : undefined);
-  return whole === undefined ? undefined : Math.ceil((whole - shard[0]) / shard[1]);
+  const own = isIndexed(samples) ? samples.count : Array.isArray(samples) ? samples.length : undefined;
+  const whole = total ?? own;
+  return whole === undefined ? undefined : Math.max(0, Math.ceil((whole - shard[0]) / shard[1]));
 }
 
 async function calibrateIn(
@@ -296,6 +323,10 @@ async function calibrateIn(
     }),
   );
   await Promise.all(lanes);
+  // A shard may be left without any when there are fewer samples than shards.
+  if (done === 0 && !(total === 0 && (options.shard?.[1] ?? 1) > 1)) {
+    throw new NarrowcastError('calibration', 'There is no sample that could be run.', 'samples');
+  }
   onProgress({ phase: 'merging', done, total: done, heapBytes: heapBytes() });
   const parts = await pool.all((worker) => worker.ask('ranges', undefined));
   return { ...(await merged(parts, rangeOptions(options))), workers, heapBytes: heapBytes() };
@@ -304,8 +335,8 @@ async function calibrateIn(
 /**
  * Runs a model in float on samples and collects the ranges of its values. The result depends on model, samples and
  * settings alone, not on the number of workers. Nothing is kept of the samples but counts and extremes.
- * Errors: usage, also for a sample that the model does not take; those of `loadModel`; engine_trap when a worker is
- * lost; out_of_memory; the signal's reason.
+ * Errors: calibration, when there is no sample; usage, also for a sample that the model does not take; those of
+ * `loadModel`; engine_trap when a worker is lost; out_of_memory; the signal's reason.
  */
 export async function calibrate(
   model: ByteSource,

@@ -5,6 +5,7 @@ export interface NativeEngine {
   inspect(): string;
   start(recipe: string, dataName: string): string;
   step(): string;
+  readData(request: string): string;
   load(options: string): string;
   feed(request: string): string;
   run(begins: boolean, budgetMs: number): number;

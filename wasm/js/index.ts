@@ -16,16 +16,31 @@ export {
   type CalibrationWarning,
   calibrate,
   estimateCalibrationMemory,
+  type IndexedSamples,
   mergeRanges,
   type RangeOptions,
   type RangesResult,
   readRanges,
   type ValueRange,
 } from './calibrate.js';
+export type { ChannelStatistics, DataWarning, InputStatistics } from './data/fed.js';
+export type { DataFile, DataSource } from './data/files.js';
+export type { PictureOptions } from './data/pictures.js';
+export { modelInputs, openSamples, type SampleOptions, type Samples } from './data/samples.js';
 export { init, type WasmSource } from './engine.js';
 export { type ErrorCode, NarrowcastError } from './errors.js';
-export type { CalibrationMethod, Mode, Recipe, RecipeOptions, Style, Weights } from './generated/describe.js';
-export { recipeSettings } from './generated/describe.js';
+export type {
+  CalibrationMethod,
+  ImageFit,
+  ImageInterpolation,
+  ImagePresetName,
+  Mode,
+  Recipe,
+  RecipeOptions,
+  Style,
+  Weights,
+} from './generated/describe.js';
+export { imagePresets, recipeSettings } from './generated/describe.js';
 export {
   type LoadedModel,
   type LoadOptions,

@@ -92,6 +92,11 @@ export class Session {
     return this.#ask(() => this.#lent.engine.inspect()) as Inspection;
   }
 
+  /** Reads the file that was put in as calibration data; `read` gives its bytes. */
+  readData(request: string): OutputTensor[] {
+    return this.#ask(() => this.#lent.engine.readData(request)) as OutputTensor[];
+  }
+
   start(recipe: string, dataName: string): Step {
     return this.#ask(() => this.#lent.engine.start(recipe, dataName)) as Step;
   }

@@ -56,7 +56,7 @@ export interface Inspection {
   opsets: { domain: string; version: number }[];
   inputs: ValueInfo[];
   outputs: ValueInfo[];
-  signatures: { key: string; inputs: NamedTensor[]; outputs: NamedTensor[] }[];
+  signatures: { key: string; graph: number; inputs: NamedTensor[]; outputs: NamedTensor[] }[];
   graphs: number;
   nodes: number;
   parameters: number;
@@ -72,6 +72,8 @@ export interface Inspection {
 export interface NamedTensor {
   name: string;
   tensor: string;
+  dtype: string;
+  shape: (number | null)[] | null;
 }
 
 export interface RecipeSetting {
@@ -82,10 +84,29 @@ export interface RecipeSetting {
   choices?: string[];
 }
 
+/** A number is (pixel / divisor - mean) / std; mean and std are those of red, green and blue. */
+export interface ImagePreset {
+  name: string;
+  sentence: string;
+  fit: string;
+  interpolation: string;
+  /** Height and width where the model leaves them open; 0: the picture's own. */
+  size: number;
+  /** With the fit `cover`: what is covered when the model takes `size`; others in proportion. */
+  covers: number;
+  divisor: number;
+  mean: [number, number, number];
+  std: [number, number, number];
+  color: string;
+}
+
 export interface Description {
   schema_version: 1;
   formats: { name: string; extension: string }[];
   recipe: RecipeSetting[];
+  image_presets: ImagePreset[];
+  image_fits: string[];
+  image_interpolations: string[];
   observers: { name: string; sentence: string; fits_int16: boolean }[];
   ops: {
     folder: string;

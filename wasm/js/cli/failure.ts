@@ -1,7 +1,15 @@
 // Errors as the user sees them: what happened, where, what to do, and the code; and the exit code they lead to.
 import { type ErrorCode, NarrowcastError } from '../errors.js';
 
-export const exitCodes = { ok: 0, internal: 1, usage: 2, model: 3, wouldNotHelp: 6, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  model: 3,
+  calibration: 4,
+  wouldNotHelp: 6,
+  interrupted: 130,
+} as const;
 
 const advice: Record<ErrorCode, readonly [exit: number, whatToDo: string]> = {
   internal: [exitCodes.internal, 'This is a bug in narrowcast: please report it, with the model if you can share it.'],
@@ -13,6 +21,10 @@ const advice: Record<ErrorCode, readonly [exit: number, whatToDo: string]> = {
   ],
   missing_file: [exitCodes.model, 'Put the data file into the folder of the model, under the name the model uses.'],
   out_of_memory: [exitCodes.internal, 'The engine holds up to 4 GB: a smaller model, or more free memory, is needed.'],
+  calibration: [
+    exitCodes.calibration,
+    'Look at the files you calibrate with: the help of quantize says what they can be.',
+  ],
   would_not_help: [
     exitCodes.wouldNotHelp,
     '--dry-run --keep-going -v lists every weight with its reason; --keep-going alone writes the result all the same.',

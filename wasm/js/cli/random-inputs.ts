@@ -6,17 +6,6 @@ import { shapeText } from './text.js';
 
 const halfSteps = 2048; // as many equal steps below 1 as a half-precision number can express
 
-/** Numbers in [0, 1): the mulberry32 generator, public domain. */
-export function makeRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The bits of count / 2048 in half precision. */
 function halfBits(count: number): number {
   if (count === 0) return 0;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { writeNpz } from '../data/npy.js';
 import { type LoadedModel, type LoadOptions, loadModel, type NodeProfile, type RunResult } from '../model.js';
 import type { Tensor, TensorLike } from '../tensor.js';
 import { dataFilesOf, openFile } from './model-files.js';
-import { writeNpz } from './npy.js';
 import { OutputFiles } from './output-files.js';
 import { meanProfile, profileText } from './profile-text.js';
 import { gatherInputs } from './run-inputs.js';

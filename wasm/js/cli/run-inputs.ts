@@ -1,10 +1,11 @@
 // What a model is fed with on the command line: arrays from files, and made-up ones for the rest.
 import { readFile } from 'node:fs/promises';
+import { makeRandom } from '../data/choose.js';
+import { readNpy, readNpz } from '../data/npy.js';
 import { NarrowcastError } from '../errors.js';
 import type { TensorLike } from '../tensor.js';
 import type { ValueInfo } from '../types.js';
-import { readNpy, readNpz } from './npy.js';
-import { makeRandom, randomInput } from './random-inputs.js';
+import { randomInput } from './random-inputs.js';
 
 const defaultSeed = 1;
 
