@@ -19,15 +19,17 @@ double triangle(double x) {
 }
 
 int32_t fixed_point(double weight) {
-  const double scaled = weight * (1 << kWeightBits);
-  return static_cast<int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+  const double rounded = weight * (1 << kWeightBits) + 0.5;  // no weight is negative
+  return static_cast<int32_t>(rounded);
 }
 
 Stretch stretch_at(int o, double scale, double filter, int in) {
   const double centre = (o + 0.5) * scale;
   const double inverse = 1 / filter;
-  const int first = std::max(0, static_cast<int>(centre - filter + 0.5));
-  const int end = std::min(in, static_cast<int>(centre + filter + 0.5));
+  const double from = centre - filter + 0.5;
+  const double to = centre + filter + 0.5;
+  const int first = std::max(0, static_cast<int>(from));
+  const int end = std::min(in, static_cast<int>(to));
   std::vector<double> exact;
   double sum = 0;
   for (int x = first; x < end; ++x) {

@@ -24,7 +24,7 @@ struct Picture {
 // The triangle filter with antialiasing, as Pillow's Image.resize(BILINEAR) does it on 8-bit images (its Resample.c).
 // Along an axis of `in` elements that becomes one of `out`, with s = in / out and f = max(s, 1):
 //   weight(x) = triangle((x - c + 0.5) / f), c = (o + 0.5) * s, for x from trunc(c - f + 0.5) until trunc(c + f + 0.5)
-// in float64, divided by their sum and rounded to 22 fractional bits, half away from zero. An output is the integer sum
+// in float64, divided by their sum and rounded to 22 fractional bits, half up. An output is the integer sum
 // of weight * pixel, rounded half up and clamped to a byte; columns first, then rows, a pass without a change of size
 // left out. (Pillow 13 does rows first where that is less work, which now and then changes a pixel by 1.) A new size is
 // at least 1 x 1.

@@ -26,7 +26,7 @@ before(async (t) => {
   await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
   // The dependencies come from this checkout, so that no registry is needed.
   const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const theirs = Object.keys(dependencies).map((name) => join(root, 'node_modules', name));
+  const theirs = [...Object.keys(dependencies), 'wasm-feature-detect'].map((name) => join(root, 'node_modules', name));
   const options = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--install-links'];
   await execute('npm', ['install', ...options, join(folder, packed.filename), ...theirs], { cwd: folder });
   await copyFile(digits, join(folder, 'digits.onnx'));
@@ -76,7 +76,8 @@ test('it is imported in Node, and its engine resolved by name', async () => {
 
 test('its types fit a strict consumer', async () => {
   const script = `
-    import { type LoadedModel, loadModel, NarrowcastError, quantize, type Report, type Tensor } from 'narrowcast';
+    import { type LoadedModel, loadModel, NarrowcastError, openSamples, quantize, type Report, type Tensor } from 'narrowcast';
+    import { calibrate, inspect, type SampleOptions } from 'narrowcast';
     const { model, report } = await quantize(new Uint8Array(8), { mode: 'weight-only', weights: 'int4', blockSize: 64 });
     export const bytes: number = model.byteLength;
     export const told: Report = report;
@@ -85,6 +86,12 @@ test('its types fit a strict consumer', async () => {
     const { outputs, profile } = await loaded.run({ x: { shape: [2], data: Float32Array.of(1, 2) } }, { profile: true });
     export const first: Tensor | undefined = outputs.y;
     export const slowest: number | undefined = profile?.nodes[0]?.ms;
+    const options: SampleOptions = { preset: 'imagenet', samples: 100, crop: [224, 224] };
+    const samples = await openSamples({ name: 'x.npy', data: new Uint8Array(8) }, await inspect(new Uint8Array(8)), options);
+    await calibrate(new Uint8Array(8), samples);
+    export const lowest: number | null | undefined = samples.fed()[0]?.channels[0]?.min;
+    // @ts-expect-error: not a preset
+    await openSamples([], [], { preset: 'torch' });
     // @ts-expect-error: an array that is not typed
     await loaded.run({ x: { shape: [2], data: [1, 2] } });
     // @ts-expect-error: not a mode
@@ -105,7 +112,8 @@ test('Vite bundles it for the browser, with the engine beside and without Node m
   await writeFile(join(page, 'index.html'), '<script type="module" src="./main.js"></script>');
   await writeFile(
     join(page, 'main.js'),
-    `import { calibrate, quantize } from 'narrowcast';
+    `import { calibrate, openSamples, quantize } from 'narrowcast';
+    openSamples([], []).catch((error) => console.log(error.code));
     calibrate(new Uint8Array(8), []).catch((error) => console.log(error.code));
     quantize(new Uint8Array(8)).catch((error) => console.log(error.code));`,
   );
@@ -121,7 +129,8 @@ test('Vite bundles it for the browser, with the engine beside and without Node m
   await build({ root: page, configFile: false, customLogger: logger, build: { assetsInlineLimit: 0 } });
   assert.deepEqual(warnings, []);
   const assets = await readdir(join(page, 'dist/assets'));
-  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1, assets.join(', '));
+  const engines = assets.filter((name) => name.endsWith('.wasm')).map((name) => name.replace(/-.*/, ''));
+  assert.deepEqual(engines.sort(), ['mozjpeg_dec', 'narrowcast', 'squoosh_png_bg', 'webp_dec']);
   const scripts = assets.filter((name) => name.endsWith('.js'));
   assert.ok(
     scripts.some((name) => name.startsWith('calibrate-worker')),

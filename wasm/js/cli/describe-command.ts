@@ -3,7 +3,7 @@ import { describe } from '../api.js';
 import type { Description } from '../types.js';
 import { tableText } from './text.js';
 
-function descriptionText({ formats, recipe, ops }: Description): string {
+function descriptionText({ formats, recipe, image_presets, ops }: Description): string {
   const opRows = ops.flatMap(({ folder, ops: list }) =>
     list.map(({ domain, type, versions, has_weights, runs }) => [
       folder,
@@ -19,6 +19,11 @@ function descriptionText({ formats, recipe, ops }: Description): string {
     tableText(
       ['key', 'default', 'choices', 'what it says'],
       recipe.map((s) => [s.key, s.default, s.choices?.join(', ') ?? s.kind, s.sentence]),
+    ),
+    '\nPresets for the pictures that a model is calibrated on:\n',
+    tableText(
+      ['name', 'what it does'],
+      image_presets.map(({ name, sentence }) => [name, sentence]),
     ),
     '\nOps that are understood; all others are passed through as they are:\n',
     tableText(['family', 'op', 'versions', 'has weights', 'runs'], opRows),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { NarrowcastError } from '../errors.js';
+import { makeCalibrateCommand } from './calibrate-command.js';
 import { makeDescribeCommand } from './describe-command.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { makeInspectCommand } from './inspect-command.js';
@@ -15,6 +16,7 @@ the model downloads faster and needs less memory; the report says what that cost
   $ narrowcast inspect model.onnx     what is it, and how small could it be?
   $ narrowcast model.onnx             write model.int8.onnx, a quarter of the size
   $ narrowcast run model.onnx         run it: what comes out, and how fast?
+  $ narrowcast calibrate model.onnx --calibration samples/     measure the ranges of its values
   $ narrowcast quantize --help        every option, with examples; run --help likewise
 `;
 
@@ -32,6 +34,7 @@ function makeProgram(signal: AbortSignal, done: (exit: number) => void): Command
   program.addCommand(makeQuantizeCommand(signal, done), { isDefault: true });
   program.addCommand(makeInspectCommand(signal));
   program.addCommand(makeRunCommand(signal));
+  program.addCommand(makeCalibrateCommand(signal));
   program.addCommand(makeDescribeCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });

@@ -1,6 +1,8 @@
 // How far the work is, on stderr: one line that is rewritten on a terminal, a line every 10 % anywhere else.
 import type { Progress } from '../types.js';
 
+type Told = Pick<Progress, 'fraction' | 'item'> & { phase: string };
+
 const barCells = 24;
 const redrawMs = 80;
 
@@ -14,12 +16,12 @@ export class ProgressLine {
     this.#label = label;
   }
 
-  update(progress: Progress): void {
+  update(progress: Told): void {
     if (this.#stream.isTTY) this.#draw(progress);
     else this.#log(progress);
   }
 
-  #draw({ fraction, phase, item }: Progress): void {
+  #draw({ fraction, phase, item }: Told): void {
     const now = performance.now();
     if (now - this.#lastDraw < redrawMs) return;
     this.#lastDraw = now;
@@ -30,7 +32,7 @@ export class ProgressLine {
     this.#stream.write(`\r\u001b[K${line.slice(0, this.#stream.columns - 1)}`);
   }
 
-  #log({ fraction, phase }: Progress): void {
+  #log({ fraction, phase }: Told): void {
     const tenth = Math.floor(fraction * 10);
     if (tenth <= this.#lastTenth) return;
     this.#lastTenth = tenth;

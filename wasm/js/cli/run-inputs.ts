@@ -10,7 +10,7 @@ import { randomInput } from './random-inputs.js';
 const defaultSeed = 1;
 
 // Names may hold anything, so they are looked for among the model's; the longest one wins.
-function splitAtName(text: string, inputs: ValueInfo[]): { name: string; rest: string } | undefined {
+export function splitAtName(text: string, inputs: ValueInfo[]): { name: string; rest: string } | undefined {
   const names = inputs.map((input) => input.name).filter((name) => text.startsWith(`${name}=`));
   const name = names.sort((a, b) => b.length - a.length)[0];
   return name === undefined ? undefined : { name, rest: text.slice(name.length + 1) };

@@ -1,6 +1,7 @@
 // What the engine reads of calibration data, as src/job/read_data.h says.
 import { withEngine } from '../engine.js';
 import { Session } from '../session.js';
+import { openSource } from '../source.js';
 import { arrayOf, type DataType, isDataType, type Tensor } from '../tensor.js';
 import { unreadable } from './errors.js';
 
@@ -12,7 +13,7 @@ export async function readData(
 ): Promise<{ name: string; tensor: Tensor }> {
   return withEngine(async (lent) => {
     const session = new Session(lent);
-    session.putInput(where, bytes);
+    await session.addFile(where, openSource(bytes), () => {});
     const [output] = session.readData(JSON.stringify(request));
     if (output === undefined || !isDataType(output.dtype)) {
       throw unreadable(`Tensors of type ${output?.dtype} are not read.`, where);
