@@ -145,7 +145,8 @@ Result<std::unique_ptr<Task>> read_onnx_tensor(const Files& files) {
 Result<std::unique_ptr<Task>> read_data(const Files& files, std::string_view request) {
   const Json json = Json::parse(request, nullptr, false);
   if (!json.is_object() || files.empty()) return fail(ErrorCode::usage, "There is nothing to read.");
-  const std::string kind = json.value("kind", "");
+  const auto entry = json.find("kind");
+  const std::string kind = entry != json.end() && entry->is_string() ? entry->get<std::string>() : "";
   if (kind == "image") return read_image(files, json);
   if (kind == "onnx_tensor") return read_onnx_tensor(files);
   return wrong("kind", "There is no such kind of data.");

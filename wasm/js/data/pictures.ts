@@ -109,17 +109,28 @@ export interface Pixels {
   data: Uint8Array;
 }
 
+let lastDecoding: Promise<unknown> = Promise.resolve();
+
+/** One at a time, so that complaints are about the picture at hand. */
+function decodeAlone(decoder: Decoder, bytes: Uint8Array): ReturnType<Decoder['default']> {
+  const decoding = lastDecoding.then(async () => {
+    complaints.length = 0;
+    const decoded = await decoder.default(new Uint8Array(bytes).buffer);
+    // As Pillow, and unlike the decoder, which would make the rest grey.
+    if (complaints.some((text) => /premature end/i.test(text))) throw new Error('it is cut off');
+    return decoded;
+  });
+  lastDecoding = decoding.catch(() => {});
+  return decoding;
+}
+
 /** Errors: calibration. */
 export async function decodePicture(bytes: Uint8Array, where: string): Promise<Pixels> {
   const kind = kindOf(bytes);
   if (kind === undefined) throw unreadable('This is no JPEG, PNG or WebP picture.', where);
   const decoder = await decoderFor(kind);
   try {
-    complaints.length = 0;
-    const { data, width, height } = await decoder.default(new Uint8Array(bytes).buffer);
-    // As Pillow, and unlike the decoder, which would make the rest grey.
-    const isCut = complaints.some((text) => /premature end/i.test(text));
-    if (isCut) throw new Error('it is cut off');
+    const { data, width, height } = await decodeAlone(decoder, bytes);
     if (data.length !== width * height * 4 || data.length === 0) throw new Error('it is cut off');
     return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch (error) {

@@ -158,6 +158,7 @@ class FileSamples implements Samples {
   readonly #inputs: ValueInfo[];
   readonly #gauge: Gauge;
   readonly #warnings: DataWarning[];
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(tracks: Track[], options: SampleOptions, inputs: ValueInfo[], warnings: DataWarning[]) {
     this.available = Math.max(...tracks.map(({ count }) => count));
@@ -173,7 +174,14 @@ class FileSamples implements Samples {
     this.#warnings = warnings;
   }
 
-  async read(index: number): Promise<Sample | undefined> {
+  /** One after the other, so that what was fed is gathered in the order of the calls. */
+  read(index: number): Promise<Sample | undefined> {
+    const turn = this.#turn.then(() => this.#read(index));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #read(index: number): Promise<Sample | undefined> {
     const place = this.#chosen[index];
     if (place === undefined) return undefined;
     const sample: Sample = {};
