@@ -107,6 +107,29 @@ test('an array is cut along its first axis', async () => {
   await assert.rejects(open(npy('a.npy', [3, 2], counting(6)), [x([2, 2])]), fails(/does not fit/));
 });
 
+test('to count an array, its header is read and no more', async () => {
+  const bytes = npy('a.npy', [4096, 64], counting(4096 * 64)).data;
+  let given = 0;
+  const stream = async function* () {
+    for (let at = 0; at < bytes.length; at += 1000) {
+      given += 1;
+      yield bytes.subarray(at, at + 1000);
+    }
+  };
+  const file = { name: 'a.npy', data: { size: bytes.length, stream } };
+  const samples = await openSamples(file, [x([1, 64])], { samples: 3 });
+  assert.equal(samples.available, 4096);
+  assert.ok(given < 100, `${given} of ${bytes.length / 1000}`);
+  assert.equal((await all(samples)).length, 3);
+  const cut = { name: 'b.npy', data: bytes.subarray(0, 5000) };
+  const both = await openSamples([file, cut], [x([1, 64])], { samples: 8192 });
+  assert.equal((await all(both)).length, 4096);
+  assert.deepEqual(
+    both.warnings().map(({ where }) => where),
+    ['b.npy'],
+  );
+});
+
 test('.npz, .csv and .jsonl give several inputs', async () => {
   const inputs = [x([1, 2]), x([1, 3], 'int64', 'ids')];
   const expected = [

@@ -51,6 +51,22 @@ export async function bytesOf(file: DataFile): Promise<Uint8Array> {
   });
 }
 
+/** The first bytes, up to `count`. */
+export async function headOf(file: DataFile, count: number): Promise<Uint8Array> {
+  return reading(file.name, async () => {
+    const { size, chunks } = openSource(typeof file.data === 'function' ? await file.data() : file.data);
+    const head = new Uint8Array(Math.min(size, count));
+    let at = 0;
+    for await (const chunk of chunks()) {
+      const part = chunk.subarray(0, head.length - at);
+      head.set(part, at);
+      at += part.length;
+      if (at === head.length) break;
+    }
+    return head.subarray(0, at);
+  });
+}
+
 export function asFile(source: DataSource): DataFile {
   if ('data' in source) return source;
   return { name: source.webkitRelativePath || source.name, data: source };

@@ -68,27 +68,39 @@ function rowMajor(tensor: Tensor): Tensor {
   return { dtype, shape, data: result };
 }
 
-/** Reads one array. Errors: usage, naming the file `where`. */
-export function readNpy(bytes: Uint8Array, where: string): Tensor {
-  const fail = (message: string): never => {
-    throw new NarrowcastError('usage', `This is no array that can be read. ${message}`, where);
-  };
+/** What no .npy file's header goes beyond. */
+export const npyHeadBytes = 12 + longestHeader;
+
+function headerOf(bytes: Uint8Array, fail: (message: string) => never): Header & { end: number } {
   const version = bytes[6] ?? 0;
   const begin = version === 1 ? 10 : 12;
   if (bytes.length < begin || magic.some((byte, i) => bytes[i] !== byte)) fail('It does not begin as .npy files do.');
   if (version < 1 || version > 3) fail(`Its format has the version ${version}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > longestHeader || begin + length > bytes.length) fail('Its header is cut off, or far too long.');
-  const { dtype, columnMajor, shape } = parseHeader(
-    new TextDecoder().decode(bytes.subarray(begin, begin + length)),
-    fail,
-  );
+  const end = begin + length;
+  if (length > longestHeader || end > bytes.length) fail('Its header is cut off, or far too long.');
+  return { ...parseHeader(new TextDecoder().decode(bytes.subarray(begin, end)), fail), end };
+}
+
+const failAt =
+  (where: string) =>
+  (message: string): never => {
+    throw new NarrowcastError('usage', `This is no array that can be read. ${message}`, where);
+  };
+
+/** The shape of an array, from the file's first bytes. Errors: usage, naming the file `where`. */
+export const readNpyShape = (head: Uint8Array, where: string): number[] => headerOf(head, failAt(where)).shape;
+
+/** Reads one array. Errors: usage, naming the file `where`. */
+export function readNpy(bytes: Uint8Array, where: string): Tensor {
+  const fail = failAt(where);
+  const { dtype, columnMajor, shape, end } = headerOf(bytes, fail);
   const size = elementCount(shape) * elementBytes(dtype);
-  const there = bytes.length - begin - length;
+  const there = bytes.length - end;
   if (size !== there) fail(`Its header speaks of ${size} bytes, but there are ${there}.`);
   // A copy, for elements may lie at any address of the file; slice() of a Buffer is none.
-  const tensor = { dtype, shape, data: arrayOf(dtype, new Uint8Array(bytes.subarray(begin + length))) };
+  const tensor = { dtype, shape, data: arrayOf(dtype, new Uint8Array(bytes.subarray(end))) };
   return columnMajor && shape.length > 1 ? rowMajor(tensor) : tensor;
 }
 

@@ -3,9 +3,9 @@ import type { Tensor } from '../tensor.js';
 import type { ValueInfo } from '../types.js';
 import { readData } from './engine-data.js';
 import { reading, unreadable, wrongData } from './errors.js';
-import { bytesOf, type DataFile, type Kind, kindOf } from './files.js';
+import { bytesOf, type DataFile, headOf, type Kind, kindOf } from './files.js';
 import { type Cut, cutOf, retyped, sampleOf } from './fit.js';
-import { readNpy, readNpz } from './npy.js';
+import { npyHeadBytes, readNpy, readNpyShape, readNpz } from './npy.js';
 import { decodePicture, type PictureOptions, pictureInput, preparePicture } from './pictures.js';
 import { readCsv, readJsonl, type Sample } from './tables.js';
 import { readWav } from './wav.js';
@@ -45,15 +45,28 @@ function targetOf(file: DataFile, { inputs }: ReadContext): ValueInfo {
   return only;
 }
 
-/** Makes of a file's samples a reader that reads it again when it was let go. */
-async function fromFile(file: DataFile, open: (bytes: Uint8Array) => Promise<(() => Sample)[]>): Promise<Reader> {
-  let samples: (() => Sample)[] | undefined = await reading(file.name, async () => open(await bytesOf(file)));
-  const count = samples.length;
+/** Makes of a file's samples a reader that reads it again when it was let go. Without `known`, it is read to count. */
+async function fromFile(
+  file: DataFile,
+  open: (bytes: Uint8Array) => Promise<(() => Sample)[]>,
+  known?: number,
+): Promise<Reader> {
+  let samples: (() => Sample)[] | undefined;
+  let failure: unknown;
+  if (known === undefined) samples = await reading(file.name, async () => open(await bytesOf(file)));
+  const count = known ?? samples?.length ?? 0;
   return {
     where: file.name,
     count,
     async read(index) {
-      const there = samples ?? (await reading(file.name, async () => open(await bytesOf(file))));
+      // What could not be read once is not read again for every sample that it would hold.
+      if (failure !== undefined) throw failure;
+      const there =
+        samples ??
+        (await reading(file.name, async () => open(await bytesOf(file))).catch((error) => {
+          failure = error;
+          throw error;
+        }));
       samples = there;
       return reading(file.name, there[index] as () => Sample);
     },
@@ -91,12 +104,17 @@ async function openPicture(file: DataFile, context: ReadContext): Promise<Reader
   };
 }
 
-const openNpy = (file: DataFile, context: ReadContext): Promise<Reader> =>
-  fromFile(file, async (bytes) => {
+async function openNpy(file: DataFile, context: ReadContext): Promise<Reader> {
+  const head = await headOf(file, npyHeadBytes);
+  const shape = await reading(file.name, () => readNpyShape(head, file.name));
+  const input = targetOf(file, context);
+  const { count } = cutOf(shape, input, file.name);
+  const open = async (bytes: Uint8Array): Promise<(() => Sample)[]> => {
     const tensor = readNpy(bytes, file.name);
-    const input = targetOf(file, context);
     return piecesOf(tensor, cutOf(tensor.shape, input, file.name), input, file.name);
-  });
+  };
+  return fromFile(file, open, count);
+}
 
 /** Arrays of one file belong together, sample by sample; one that holds a single sample goes with all. */
 function zipped(parts: (() => Sample)[][], where: string): (() => Sample)[] {

@@ -158,9 +158,10 @@ class FileSamples implements Samples {
   readonly #inputs: ValueInfo[];
   readonly #gauge: Gauge;
   readonly #warnings: DataWarning[];
+  readonly #warn: Warn;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(tracks: Track[], options: SampleOptions, inputs: ValueInfo[], warnings: DataWarning[]) {
+  constructor(tracks: Track[], options: SampleOptions, { inputs, warn }: ReadContext, warnings: DataWarning[]) {
     this.available = Math.max(...tracks.map(({ count }) => count));
     const odd = tracks.find(({ count }) => count !== this.available && count !== 1);
     if (odd !== undefined) {
@@ -172,6 +173,7 @@ class FileSamples implements Samples {
     this.#inputs = inputs;
     this.#gauge = new Gauge(inputs, options);
     this.#warnings = warnings;
+    this.#warn = warn;
   }
 
   /** One after the other, so that what was fed is gathered in the order of the calls. */
@@ -189,7 +191,7 @@ class FileSamples implements Samples {
       for (const track of this.#tracks) Object.assign(sample, await track.read(track.count === 1 ? 0 : place));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      this.#warnings.push({ kind: 'unreadable', message: error.message, where: error.where });
+      this.#warn('unreadable', error.message, error.where);
       return undefined;
     }
     for (const input of this.#inputs) {
@@ -266,5 +268,5 @@ export async function openSamples(
   const tracks: Track[] = [];
   for (const track of byInput(files)) tracks.push(await openTrack(track, context));
   warnOfGuess(files, inputs, options, warn);
-  return new FileSamples(tracks, options, inputs, warnings);
+  return new FileSamples(tracks, options, context, warnings);
 }
