@@ -1,5 +1,6 @@
 #include "base/dtype.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -40,5 +41,10 @@ static_assert(kInfo.size() == static_cast<std::size_t>(DType::other) + 1);
 }  // namespace
 
 const DTypeInfo& dtype_info(DType dtype) { return kInfo[static_cast<std::size_t>(dtype)]; }
+
+DType dtype_named(std::string_view name) {
+  const auto found = std::ranges::find(kInfo, name, &DTypeInfo::name);
+  return found == kInfo.end() ? DType::unknown : static_cast<DType>(found - kInfo.begin());
+}
 
 }  // namespace narrowcast

@@ -43,6 +43,8 @@ struct DTypeInfo {
 
 const DTypeInfo& dtype_info(DType dtype);
 inline std::string_view dtype_name(DType dtype) { return dtype_info(dtype).name; }
+// unknown for any other text.
+DType dtype_named(std::string_view name);
 inline unsigned dtype_bits(DType dtype) { return dtype_info(dtype).bits; }
 
 // Bytes of `elements` packed elements; 4-bit and 2-bit types share bytes, the last one padded.

@@ -70,7 +70,7 @@ void EditLog::set_input(NodeId node, uint32_t slot, ValueId value, std::string r
 
 void EditLog::set_output(NodeId node, uint32_t slot, ValueId value, std::string reason) {
   Graph& g = *graph_;
-  if (const ValueId old = g[node].outputs[slot]) g[old].producer = NodeId();
+  if (const ValueId old = g[node].outputs[slot]; old && g[old].producer == node) g[old].producer = NodeId();
   g[node].outputs[slot] = value;
   g[value].producer = node;
   record({.kind = EditKind::set_output,

@@ -49,7 +49,8 @@ class EditLog {
   // The node's outputs must have no uses left.
   void drop_node(NodeId node, std::string reason);
   void set_input(NodeId node, uint32_t slot, ValueId value, std::string reason);
-  // Makes the node produce `value` (a value without a producer) in place of its old output.
+  // Makes the node produce `value` in place of its old output. Two nodes can swap outputs so: in between, one value has
+  // two who name it.
   void set_output(NodeId node, uint32_t slot, ValueId value, std::string reason);
   // A monostate removes the attribute.
   void set_attribute(NodeId node, std::string name, AttributeValue value, std::string reason);

@@ -5,6 +5,7 @@
 #include "ir/verify.h"
 #include "report/json.h"
 #include "rewrite/external_data.h"
+#include "rewrite/qdq.h"
 #include "rewrite/rewrite.h"
 
 namespace narrowcast {
@@ -16,6 +17,13 @@ uint64_t total_bytes(const Files& files) {
   return total;
 }
 
+std::vector<bool> readers_of_constants(const Graph& graph) {
+  const auto uses = collect_uses(graph);
+  std::vector<bool> had(graph.values.size(), false);
+  for (std::size_t i = 0; i < had.size(); ++i) had[i] = graph.values[i].constant && !uses[i].empty();
+  return had;
+}
+
 uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
   const uint64_t scales = narrowed.block_scales.empty() ? narrowed.scales.size() : narrowed.block_scales.size();
   return scales * sizeof(float) + narrowed.zero_points.size() + narrowed.block_zero_points.size();
@@ -23,11 +31,17 @@ uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
 
 }  // namespace
 
-Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name) {
+Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name,
+                                         const RangesOf& ranges_of) {
   NC_TRY(const Recipe recipe, parse_recipe(recipe_text));
   NC_TRY(Model model, read_model(std::move(files)));
   std::unique_ptr<Job> job(new Job(std::move(model), data_name));
-  NC_TRY(job->plan_, make_plan(job->model_, recipe));
+  KnownRanges ranges;
+  if (is_integer(recipe.mode) && ranges_of) {
+    NC_TRY(ranges, ranges_of(job->model_.graph));
+  }
+  NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
+  job->had_readers_ = readers_of_constants(job->model_.graph);
   job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {
     return fail(ErrorCode::would_not_help,
@@ -63,10 +77,14 @@ Status Job::narrow_next() {
   if (const uint32_t file = data_file_of(source); file > 0) narrowed_files_[file] = true;
   weights_.push_back({plan.source, narrowed->sqnr_db, before, narrowed->codes->length() + parameter_bytes(*narrowed),
                       narrowed->clamped});
-  return rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style);
+  NC_CHECK(rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style));
+  for (const BiasPlan& bias : plan.biases) NC_CHECK(rewrite_bias(log_, model_, bias, plan, *narrowed));
+  return {};
 }
 
 Status Job::finish() {
+  for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
+  drop_unread_constants(log_, had_readers_);
   const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
   finish_rewrite(log_, model_);
   NC_CHECK(verify(model_.graph));

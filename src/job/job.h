@@ -2,6 +2,7 @@
 // pull chunks out.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,12 +28,16 @@ std::string describe_json();
 
 std::string names_json(const std::vector<std::string>& names);
 
+// The ranges of a model's activations, for the integer modes.
+using RangesOf = std::function<Result<KnownRanges>(const Graph&)>;
+
 class Job final : public Task {
  public:
   // Reads the model and plans; no weight is looked at yet. `files` must stay until the job is gone.
   // `data_name` names a new external data file, should the model keep its weights in one.
-  // Errors: those of read_model; usage; would_not_help when there is nothing to narrow.
-  static Result<std::unique_ptr<Job>> create(Files files, std::string_view recipe, std::string_view data_name);
+  // Errors: those of read_model; usage; calibration; would_not_help when there is nothing to narrow.
+  static Result<std::unique_ptr<Job>> create(Files files, std::string_view recipe, std::string_view data_name,
+                                             const RangesOf& ranges = {});
 
   // Narrows the next weight. True when there is none left and the outputs stand.
   // Errors: would_not_help when the result is not smaller; internal.
@@ -60,6 +65,7 @@ class Job final : public Task {
   std::string data_name_;
   Plan plan_;
   std::vector<WeightReport> weights_;
+  std::vector<bool> had_readers_;     // by value: constants that something read at the start
   std::vector<bool> narrowed_files_;  // by input file: data files that lost weights
   std::size_t next_ = 0;
   std::vector<OutputFile> outputs_;

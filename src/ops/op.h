@@ -128,6 +128,11 @@ struct VersionQuery {
   std::span<const uint8_t> per_channel;  // by operand: 1 when its tensor carries more than one scale
 };
 
+struct Interval {
+  float min = 0;
+  float max = 0;
+};
+
 class EvalContext;  // ops/eval.h
 class Prepared;
 struct PrepareContext;
@@ -167,6 +172,8 @@ struct OpDef {
   // The results are elements of the operands that are not plain, unchanged, in another arrangement (Slice, Concat,
   // Reshape). Of constants they are constants, though no axis of the one need be an axis of the other.
   bool moves = false;
+  // What the results lie in, whatever the operands are.
+  std::optional<Interval> bounds = std::nullopt;
   // TFLite: the version of the operator code that these operands need. Null: whatever the file says.
   int (*tflite_version)(const VersionQuery&) = nullptr;
   // TFLite: the oldest runtime that has a version of the operator, as metadata min_runtime_version spells it. Empty or

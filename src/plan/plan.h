@@ -6,6 +6,7 @@
 
 #include "formats/format.h"
 #include "kernels/layout.h"
+#include "plan/known_ranges.h"
 #include "plan/recipe.h"
 
 namespace narrowcast {
@@ -15,6 +16,13 @@ std::string_view verdict_name(Verdict verdict);
 
 enum class Cut : uint8_t { per_tensor, per_channel, per_block };
 std::string_view cut_name(Cut cut);
+
+// A bias beside a narrowed weight: int32, scaled by the product of its operands' scales.
+struct BiasPlan {
+  Use use;
+  ValueId source;
+  float activation_scale = 1;
+};
 
 // One constant to narrow.
 struct WeightPlan {
@@ -30,6 +38,24 @@ struct WeightPlan {
   std::vector<Use> readers;        // who shall read the widened copy instead
   std::vector<NodeId> converters;  // Cast or DEQUANTIZE of a float16 source, no longer needed
   NodeId anchor;                   // the first node of the source's scope that needs the copy
+  bool is_symmetric = true;        // per_channel and per_tensor: zero points in the middle
+  bool reduce_range = false;       // int8 and uint8: 7 bits
+  std::vector<BiasPlan> biases;    // that take its scales
+};
+
+// An activation that integers stand for.
+struct ActivationPlan {
+  ValueId value;
+  ValueId like;  // whose scale and zero point it has: itself, or what its op selects from
+  DType dtype = DType::u8;
+  calib::Range calibrated;
+  calib::Range chosen;
+  float scale = 1;
+  int32_t zero_point = 0;
+  NodeId maker;              // the node that makes it in integers; none: it is made in float
+  NodeId absorbed;           // a clamp between that node and the value, no longer needed
+  std::vector<Use> readers;  // who reads codes; where it has a maker everybody does
+  NodeId anchor;             // the first node of its scope that reads it; none: only the graph's end does
 };
 
 struct NodeVerdict {
@@ -49,14 +75,19 @@ struct WeightVerdict {
 struct Plan {
   Recipe recipe;
   std::vector<WeightPlan> weights;
+  std::vector<ActivationPlan> activations;  // integer modes; in the order of the graph's values
   std::vector<NodeVerdict> nodes;
   std::vector<WeightVerdict> constants;
   std::vector<std::string> warnings;
   bool already_quantized = false;  // the file computes with, or stores, integers of an earlier quantization
 };
 
-// Errors: usage, when the format cannot express the recipe.
-Result<Plan> make_plan(const Model& model, const Recipe& recipe);
+// `ranges` are for the integer modes; the others take none.
+// Errors: usage, when the format cannot express the recipe; calibration, when a range is missing.
+Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRanges& ranges = {});
+
+// The activations whose ranges an integer mode needs; none for the others.
+Result<std::vector<ValueId>> watched_values(const Model& model, const Recipe& recipe);
 
 // True when the graph holds quantization ops, or tensors with scales.
 bool is_quantized(const Graph& graph);

@@ -4,6 +4,8 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 
+#include "plan/target.h"
+
 namespace narrowcast {
 namespace {
 
@@ -15,7 +17,10 @@ struct Named {
   T value;
 };
 
-constexpr std::array kModes{Named{"weight-only", Mode::weight_only}, Named{"float16", Mode::float16}};
+constexpr std::array kModes{Named{"weight-only", Mode::weight_only}, Named{"float16", Mode::float16},
+                            Named{"full-integer", Mode::full_integer}};
+constexpr std::array kActivations{Named{"uint8", DType::u8}, Named{"int8", DType::i8}, Named{"uint16", DType::u16},
+                                  Named{"int16", DType::i16}};
 constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},
                               Named{"uint4", DType::u4}};
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
@@ -27,8 +32,8 @@ std::unexpected<Error> wrong(const std::string& key, std::string what) {
   return fail(ErrorCode::usage, "The recipe's '" + key + "' " + std::move(what), key);
 }
 
-template <typename T, std::size_t n>
-Status read_choice(const std::string& key, const Json& value, const std::array<Named<T>, n>& choices, T& to) {
+template <typename T, std::size_t n, typename To>
+Status read_choice(const std::string& key, const Json& value, const std::array<Named<T>, n>& choices, To& to) {
   std::string list;
   for (const auto& choice : choices) {
     if (value.is_string() && value.get_ref<const std::string&>() == choice.name) {
@@ -40,7 +45,8 @@ Status read_choice(const std::string& key, const Json& value, const std::array<N
   return wrong(key, "is not one of " + list + ".");
 }
 
-Status read_bool(const std::string& key, const Json& value, bool& to) {
+template <typename To>
+Status read_bool(const std::string& key, const Json& value, To& to) {
   if (!value.is_boolean()) return wrong(key, "is neither true nor false.");
   to = value.get<bool>();
   return {};
@@ -64,9 +70,25 @@ Status read_block_size(const std::string& key, const Json& value, int& to) {
   return {};
 }
 
+Status read_target(const std::string& key, const Json& value, std::string& to) {
+  std::string list;
+  for (const Target& target : targets()) {
+    if (value.is_string() && value.get_ref<const std::string&>() == target.name) {
+      to = target.name;
+      return {};
+    }
+    list += (list.empty() ? "" : ", ") + target.name;
+  }
+  return wrong(key, "is not one of " + list + ".");
+}
+
 Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "mode") return read_choice(key, value, kModes, recipe.mode);
   if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
+  if (key == "target") return read_target(key, value, recipe.target);
+  if (key == "activations") return read_choice(key, value, kActivations, recipe.activations);
+  if (key == "symmetric") return read_bool(key, value, recipe.symmetric);
+  if (key == "reduce_range") return read_bool(key, value, recipe.reduce_range);
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
   if (key == "block_size") return read_block_size(key, value, recipe.block_size);
   if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
@@ -88,6 +110,12 @@ std::string_view name_of(const std::array<Named<T>, n>& choices, T value) {
 
 }  // namespace
 
+std::vector<std::string_view> target_names() {
+  std::vector<std::string_view> names;
+  for (const Target& target : targets()) names.push_back(target.name);
+  return names;
+}
+
 std::vector<RecipeSetting> recipe_settings() {
   const auto names = [](const auto& choices) {
     std::vector<std::string_view> list;
@@ -97,6 +125,12 @@ std::vector<RecipeSetting> recipe_settings() {
   return {
       {"mode", "choice", "How the model is narrowed.", "weight-only", names(kModes)},
       {"weights", "choice", "What weights are stored as in mode weight-only.", "int8", names(kWeights)},
+      {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
+       target_names()},
+      {"activations", "choice", "What activations are in mode full-integer; left out: what suits the target.", "",
+       names(kActivations)},
+      {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
+      {"reduce_range", "bool", "8-bit weights keep to 7 bits, for processors whose sums of products overflow; left out: as the target needs it.", "", {}},
       {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
       {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},
       {"style", "choice",

@@ -1,6 +1,7 @@
 // What the user wishes, as it comes from the command line, the page or a recipe file. JSON keys are snake_case.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,9 @@
 
 namespace narrowcast {
 
-enum class Mode : uint8_t { weight_only, float16 };
+enum class Mode : uint8_t { weight_only, float16, full_integer };
+// Whether activations become integers by ranges that calibration found.
+inline bool is_integer(Mode mode) { return mode == Mode::full_integer; }
 // qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).
 enum class Style : uint8_t { qdq, qoperator };
 
@@ -20,6 +23,10 @@ struct Recipe {
   int block_size = 32;        // of 4-bit weights, along the summed axis; a multiple of 16, 16 to 1024
   bool per_channel = true;    // of 8-bit weights
   Style style = Style::qdq;
+  std::string target = "portable";
+  std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
+  bool symmetric = false;             // activations' zero points in the middle of their codes
+  std::optional<bool> reduce_range;   // 8-bit weights keep to 7 bits; nothing: as the target needs it
   bool keep_going = false;            // write the result even when nothing was gained
   std::vector<std::string> only;      // globs on node or weight names; empty: all
   std::vector<std::string> exclude;   // globs; wins over `only`

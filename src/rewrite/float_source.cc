@@ -1,5 +1,7 @@
 #include "rewrite/float_source.h"
 
+#include <cstring>
+
 #include "kernels/half/half.h"
 
 namespace narrowcast {
@@ -8,6 +10,14 @@ const void* FloatSource::read(std::size_t start, std::size_t count, float* scrat
   if (!is_half_) return bytes_.data() + start * 4;
   kernels::convert_f16_f32(bytes_.data() + start * 2, count, scratch);
   return scratch;
+}
+
+std::vector<float> read_floats(const Files& files, const Constant& constant) {
+  const FloatSource source(files, constant);
+  std::vector<float> floats(source.size());
+  const void* x = source.read(0, floats.size(), floats.data());
+  if (x != floats.data() && !floats.empty()) std::memcpy(floats.data(), x, floats.size() * sizeof(float));
+  return floats;
 }
 
 }  // namespace narrowcast

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "ir/payload.h"
 
@@ -23,6 +24,9 @@ class FloatSource {
   ByteView bytes_;
   bool is_half_;
 };
+
+// All elements of a small constant, such as a bias.
+std::vector<float> read_floats(const Files& files, const Constant& constant);
 
 // How many elements the rewriters work on at a time: 64 KiB of float32 stays in the second-level cache, and covers
 // several rows of a wide matrix, whose scales a kernel prepares once a call.

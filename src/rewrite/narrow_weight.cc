@@ -91,10 +91,32 @@ kernels::CodeRange range_of(DType dtype) {
 }
 
 // Symmetric codes spread over -127..127 (-7..7), so that the largest magnitude of either sign is reached exactly.
-kernels::CodeRange spread_of(DType dtype) {
+kernels::CodeRange spread_of(const WeightPlan& plan) {
   constexpr kernels::CodeRange kI4Narrow{-7, 7};
+  const DType dtype = plan.dtype;
+  if (plan.reduce_range && dtype == DType::i8) return kernels::kI8Reduced;
+  if (plan.reduce_range && dtype == DType::u8) return kernels::kU8Reduced;
+  if (!plan.is_symmetric) return range_of(dtype);
   if (dtype == DType::i8) return kernels::kI8Narrow;
+  if (dtype == DType::i16) return kernels::kI16Narrow;
   return dtype == DType::i4 ? kI4Narrow : range_of(dtype);
+}
+
+// The bias of channel c is stored in int32 with the product of the operands' scales: a scale too small for that is
+// raised. onnx.md 1.2: the least product is 1.0001 * 2 |bias| / (2^32 - 2).
+void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<double>& scales) {
+  constexpr double kCodes = 4294967294.0;
+  for (const BiasPlan& bias : plan.biases) {
+    const std::vector<float> values = read_floats(model.files, *model.graph[bias.source].constant);
+    const bool by_channel = scales.size() == values.size();
+    if (!by_channel && scales.size() != 1) continue;
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      double& scale = scales[by_channel ? c : 0];
+      const double least = 1.0001 * 2 * static_cast<double>(values[c] < 0 ? -values[c] : values[c]) / kCodes;
+      const double product = static_cast<double>(bias.activation_scale) * scale;
+      if (product > 0 && product < least) scale = static_cast<float>(scale * (least / product));
+    }
+  }
 }
 
 Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& plan) {
@@ -103,14 +125,16 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
   const kernels::Formula formula = is_tflite ? kernels::Formula::tflite : kernels::Formula::ort;
   const Ranges ranges = measure(FloatSource(model.files, *value.constant), plan.channels);
   if (ranges.non_finite.nan_count + ranges.non_finite.inf_count > 0) return not_finite(value.name, ranges.non_finite);
-  const bool symmetric = plan.dtype == DType::i8 || plan.dtype == DType::i4;
+  // The symmetric codes of unsigned types centre on 128, not on 0.
+  const bool has_zero_points = !plan.is_symmetric || plan.dtype == DType::u8 || plan.dtype == DType::u16;
   NarrowedWeight narrowed;
   for (std::size_t c = 0; c < plan.channels.channels; ++c) {
-    const auto found = kernels::compute_scale_zero_point(ranges.min[c], ranges.max[c], spread_of(plan.dtype), symmetric,
+    const auto found = kernels::compute_scale_zero_point(ranges.min[c], ranges.max[c], spread_of(plan), plan.is_symmetric,
                                                          formula, kernels::RangeOf::weight);
     narrowed.scales.push_back(found.scale);
-    if (!symmetric) narrowed.zero_points.push_back(found.zero_point);
+    if (has_zero_points) narrowed.zero_points.push_back(found.zero_point);
   }
+  raise_for_biases(model, plan, narrowed.scales);
   ChannelCodes codes{.source = *value.constant,
                      .dtype = plan.dtype,
                      .layout = plan.channels,

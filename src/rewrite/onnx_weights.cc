@@ -2,6 +2,7 @@
 
 #include "kernels/pack_int4/pack_int4.h"
 #include "plan/capability.h"
+#include "rewrite/onnx_writer.h"
 #include "rewrite/readers.h"
 
 namespace narrowcast {
@@ -9,20 +10,16 @@ namespace {
 
 constexpr int64_t kOnnxFloat = 1;  // TensorProto.FLOAT, Cast's `to`
 
-class OnnxWeightRewriter {
+class OnnxWeightRewriter : OnnxWriter {
  public:
   OnnxWeightRewriter(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed)
-      : log_(log),
+      : OnnxWriter(log, plan.source, plan.anchor,
+                   "'" + log.graph()[plan.source].name + "' is stored as " + std::string(dtype_name(plan.dtype)) +
+                       ", " + std::string(cut_name(plan.cut))),
         plan_(plan),
         narrowed_(narrowed),
         capability_(capability_of(model)),
-        opset_(model.graph.opset("")),
-        scope_(log.graph()[plan.source].scope),
-        name_(log.graph()[plan.source].name),
-        shape_(log.graph()[plan.source].constant->shape) {
-    reason_ =
-        "'" + name_ + "' is stored as " + std::string(dtype_name(plan.dtype)) + ", " + std::string(cut_name(plan.cut));
-  }
+        shape_(log.graph()[plan.source].constant->shape) {}
 
   void write() {
     ValueId widened;
@@ -39,48 +36,8 @@ class OnnxWeightRewriter {
   }
 
  private:
-  ValueId insert(std::string domain, std::string type, std::vector<ValueId> inputs, std::vector<Attribute> attributes,
-                 std::string_view suffix, DType dtype, Shape shape) {
-    Node node;
-    node.name = log_.unique_name(name_ + "_" + type);
-    node.op = {std::move(domain), std::move(type), static_cast<int>(opset_), std::move(attributes)};
-    node.inputs = std::move(inputs);
-    Value output;
-    output.name = log_.unique_name(name_ + std::string(suffix));
-    output.type = {dtype, std::move(shape)};
-    std::vector<Value> outputs;
-    outputs.push_back(std::move(output));
-    const NodeId id = log_.insert_node(scope_, plan_.anchor, std::move(node), std::move(outputs), reason_);
-    return log_.graph()[id].outputs[0];
-  }
-
-  template <typename T>
-  ValueId add(std::string_view suffix, DType dtype, Shape shape, const std::vector<T>& elements) {
-    return log_.add_constant(scope_, log_.unique_name(name_ + std::string(suffix)),
-                             make_constant(dtype, std::move(shape), elements), std::nullopt, reason_);
-  }
-
   void store_codes(DType dtype, Shape shape) {
     log_.set_constant(plan_.source, {dtype, std::move(shape), narrowed_.codes}, std::nullopt, reason_);
-  }
-
-  // The domain whose DequantizeLinear takes these codes: ONNX's own from the opset that has what is needed.
-  std::string dequantize_domain(bool needs_axis) {
-    constexpr int64_t kFirstPerTensor = 10;
-    constexpr int64_t kFirstWithAxis = 13;
-    constexpr int64_t kFirstWithFourBits = 21;
-    const int64_t needed = dtype_bits(plan_.dtype) == 4 ? kFirstWithFourBits
-                           : needs_axis                 ? kFirstWithAxis
-                                                        : kFirstPerTensor;
-    if (opset_ >= needed) return "";
-    use_microsoft();
-    return std::string(kMicrosoftDomain);
-  }
-
-  void use_microsoft() {
-    if (log_.graph().opset(kMicrosoftDomain) == 0) {
-      log_.set_opset(std::string(kMicrosoftDomain), 1, "for DequantizeLinear, which this opset lacks");
-    }
   }
 
   ValueId write_half() {
@@ -100,7 +57,7 @@ class OnnxWeightRewriter {
     }
     std::vector<Attribute> attributes;
     if (per_channel) attributes.push_back({"axis", static_cast<int64_t>(plan_.axis)});
-    return insert(dequantize_domain(per_channel), "DequantizeLinear", std::move(inputs), std::move(attributes),
+    return insert(quantization_domain(plan_.dtype, per_channel), "DequantizeLinear", std::move(inputs), std::move(attributes),
                   "_dequantized", DType::f32, shape_);
   }
 
@@ -162,15 +119,10 @@ class OnnxWeightRewriter {
     return reshape(value);
   }
 
-  EditLog& log_;
   const WeightPlan& plan_;
   const NarrowedWeight& narrowed_;
   Capability capability_;
-  int64_t opset_;
-  ScopeId scope_;
-  std::string name_;
   Shape shape_;
-  std::string reason_;
 };
 
 }  // namespace

@@ -1,0 +1,205 @@
+#include "plan/integer_nodes.h"
+
+#include <algorithm>
+
+#include "ops/lane.h"
+#include "passes/trace_constant.h"
+#include "plan/conditions.h"
+
+namespace narrowcast {
+namespace {
+
+// The bounds of a clamp that are known before the model runs.
+std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& node) {
+  const ops::OpDef* op = ops::find_op(node.op);
+  if (op == nullptr || op->lane == nullptr) return std::nullopt;
+  std::vector<ops::Tensor> tensors(node.inputs.size());
+  std::vector<const ops::Tensor*> operands(node.inputs.size(), nullptr);
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    if (!node.inputs[i]) continue;
+    operands[i] = &tensors[i];
+    const auto& constant = context.graph()[node.inputs[i]].constant;
+    if (!constant) continue;
+    tensors[i].dtype = constant->dtype;
+    tensors[i].shape = constant->shape;
+    tensors[i].data = payload_view(context.model.files, constant->payload).data();
+    if (tensors[i].data == nullptr) return std::nullopt;
+  }
+  const auto lane = op->lane({node.op, operands});
+  if (!lane || lane->unary != kernels::UnaryKind::clamp || !ops::is_open(lane->after)) return std::nullopt;
+  return ops::Interval{lane->params.a, lane->params.b};
+}
+
+}  // namespace
+
+IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric)
+    : context_(context),
+      graph_(context.graph()),
+      target_(target),
+      is_symmetric_(is_symmetric),
+      choices_(graph_.nodes.size()),
+      is_candidate_(graph_.nodes.size(), false) {
+  for (const Scope& scope : graph_.scopes) {
+    for (const NodeId id : scope.nodes) judge(id);
+  }
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const Scope& scope : graph_.scopes) {
+      for (const NodeId id : scope.nodes) grows |= join(id);
+    }
+  }
+}
+
+void IntegerNodes::judge(NodeId id) {
+  NodeChoice& choice = choices_[id.index];
+  choice.op = target_.find(graph_[id].op.domain, graph_[id].op.type);
+  choice.reason = why_not(id);
+  if (choice.reason.empty()) choice.reason = sort_operands(id, choice);
+  is_candidate_[id.index] = choice.reason.empty();
+  if (!is_candidate_[id.index]) return;
+  if (choice.op->kind == KernelKind::sums) {
+    choice.fate = NodeFate::integer;
+    return;
+  }
+  choice.reason = choice.op->kind == KernelKind::clamps ? "what it clamps is not made in integers"
+                                                        : "its neighbours compute in float, so converting would cost more";
+}
+
+std::string IntegerNodes::why_not(NodeId id) const {
+  const Node& node = graph_[id];
+  const TargetOp* op = target_.find(node.op.domain, node.op.type);
+  if (op == nullptr) return "it has no integer kernel for " + node.op.type;
+  if (op->kind == KernelKind::never) return op->reason;
+  if (std::string why = context_.why_not_selected(id, ""); !why.empty()) return why;
+  const ConditionQuery query{graph_, context_.facts, context_.uses, node, id};
+  for (const std::string& name : op->needs) {
+    const Condition* condition = find_condition(name);
+    if (condition != nullptr && !condition->holds(query)) return std::string(condition->unless);
+  }
+  for (const std::string& name : op->slower) {
+    const Condition* condition = find_condition(name);
+    if (condition != nullptr && condition->holds(query)) return std::string(condition->where);
+  }
+  for (const ValueId output : node.outputs) {
+    if (output && context_.type(output).dtype != DType::f32) return "its result is not float32";
+  }
+  return "";
+}
+
+std::string IntegerNodes::sort_operands(NodeId id, NodeChoice& choice) const {
+  const Node& node = graph_[id];
+  const bool first_only = choice.op->kind == KernelKind::selects || choice.op->kind == KernelKind::clamps;
+  for (uint32_t slot = 0; slot < node.inputs.size(); ++slot) {
+    const ValueId input = node.inputs[slot];
+    const ops::Role role = context_.uses.role(id, slot);
+    if (!input || role == ops::Role::plain || role == ops::Role::bias || (first_only && slot > 0)) continue;
+    const bool is_constant = !trace_constants(graph_, input).empty();
+    if (!is_constant && context_.type(input).dtype != DType::f32) return "an operand is not float32";
+    if (!is_constant) {
+      choice.data.push_back(slot);
+      continue;
+    }
+    if (std::string why = why_not_stored(id, slot); !why.empty()) return why;
+    choice.stored.push_back(slot);
+  }
+  return choice.data.empty() ? "its operands are constants" : "";
+}
+
+// A constant is replaced by its codes where it stands: whoever reads it reads what these are widened to.
+std::string IntegerNodes::why_not_stored(NodeId id, uint32_t slot) const {
+  const ValueId input = graph_[id].inputs[slot];
+  const Value& value = graph_[input];
+  if (!value.constant) return "'" + value.name + "' is rearranged before it is used";
+  if (value.constant->dtype != DType::f32 || value.is_sparse) return "'" + value.name + "' is not stored as float32";
+  if (element_count(value.constant->shape) <= 0) return "'" + value.name + "' is empty";
+  for (const Use& reader : context_.uses.readers(input)) {
+    if (!reader.node) return "'" + value.name + "' is an output of the graph";
+    const ops::Role role = context_.uses.role(reader.node, reader.slot);
+    if (role == ops::Role::plain || role == ops::Role::bias) {
+      return "'" + graph_.label(reader.node) + "' needs the exact value of '" + value.name + "'";
+    }
+  }
+  return "";
+}
+
+bool IntegerNodes::is_made(ValueId value) const { return static_cast<bool>(maker(value)); }
+
+NodeId IntegerNodes::maker(ValueId value) const {
+  const NodeId producer = graph_[value].producer;
+  if (!producer) return {};
+  const NodeFate fate = choices_[producer.index].fate;
+  if (fate == NodeFate::in_float) return {};
+  return fate == NodeFate::integer ? producer : graph_[graph_[producer].inputs[0]].producer;
+}
+
+bool IntegerNodes::reads_codes(const Use& use) const {
+  if (!use.node) return false;
+  const NodeChoice& choice = choices_[use.node.index];
+  return choice.fate == NodeFate::integer && std::ranges::find(choice.data, use.slot) != choice.data.end();
+}
+
+bool IntegerNodes::is_read(ValueId value) const {
+  return std::ranges::any_of(context_.uses.readers(value), [&](const Use& use) { return reads_codes(use); });
+}
+
+bool IntegerNodes::vanishes(ValueId value) const {
+  const auto& readers = context_.uses.readers(value);
+  return readers.size() == 1 && readers[0].node && choices_[readers[0].node.index].fate == NodeFate::absorbed;
+}
+
+// All who read the value compute in integers, or would once the clamp in between is absorbed.
+bool IntegerNodes::leads_to_integers(ValueId value) const {
+  const auto& readers = context_.uses.readers(value);
+  return !readers.empty() && std::ranges::all_of(readers, [&](const Use& use) {
+    if (reads_codes(use)) return true;
+    const bool is_clamp = use.node && is_candidate_[use.node.index] && !is_symmetric_ &&
+                          choices_[use.node.index].op->kind == KernelKind::clamps;
+    return is_clamp && readers.size() == 1 && leads_to_integers(graph_[use.node].outputs[0]);
+  });
+}
+
+bool IntegerNodes::only_integer_readers(NodeId id) const {
+  return std::ranges::all_of(graph_[id].outputs,
+                             [&](ValueId output) { return !output || leads_to_integers(output); });
+}
+
+// Whether the node, in float so far, computes in integers from now on.
+bool IntegerNodes::join(NodeId id) {
+  NodeChoice& choice = choices_[id.index];
+  if (!is_candidate_[id.index] || choice.fate != NodeFate::in_float) return false;
+  if (choice.op->kind == KernelKind::clamps) return absorb(id);
+  const auto coded = [&](uint32_t slot) { return is_coded(graph_[id].inputs[slot]); };
+  const bool any = std::ranges::any_of(choice.data, coded);
+  const bool all = std::ranges::all_of(choice.data, coded);
+  bool joins = false;
+  if (choice.op->kind == KernelKind::light) joins = any || (choice.data.size() == 1 && only_integer_readers(id));
+  if (choice.op->kind == KernelKind::between) joins = all && only_integer_readers(id);
+  if (choice.op->kind == KernelKind::selects) joins = any;
+  if (!joins) return false;
+  choice.fate = NodeFate::integer;
+  choice.reason.clear();
+  return true;
+}
+
+bool IntegerNodes::absorb(NodeId id) {
+  NodeChoice& choice = choices_[id.index];
+  const ValueId input = graph_[id].inputs[0];
+  const NodeId producer = graph_[input].producer;
+  if (!producer || choices_[producer.index].fate != NodeFate::integer) return false;
+  const auto because = [&](std::string reason) {
+    choice.reason = std::move(reason);
+    return false;
+  };
+  if (choices_[producer.index].op->kind == KernelKind::selects) return because("codes only pass through the op before it");
+  if (is_symmetric_) return because("symmetric codes do not end where it clamps");
+  if (context_.uses.readers(input).size() != 1) return because("others read what it clamps");
+  const auto clamp = clamp_of(context_, graph_[id]);
+  if (!clamp) return because("its limits are not known");
+  if (clamp->min > 0 || clamp->max < 0) return because("its limits leave out zero");
+  choice.clamp = *clamp;
+  choice.fate = NodeFate::absorbed;
+  choice.reason.clear();
+  return true;
+}
+
+}  // namespace narrowcast

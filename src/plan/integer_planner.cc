@@ -1,0 +1,216 @@
+#include "plan/integer_planner.h"
+
+#include <algorithm>
+
+#include "kernels/scale/scale.h"
+#include "plan/cut.h"
+#include "plan/integer_nodes.h"
+
+namespace narrowcast {
+namespace {
+
+// The whole interval of a type, or, where zero points lie in the middle, the half-open one around it.
+kernels::CodeRange codes_of(DType dtype, bool is_symmetric) {
+  switch (dtype) {
+    case DType::u16:
+      return kernels::kU16;
+    case DType::i16:
+      return is_symmetric ? kernels::kI16Narrow : kernels::kI16;
+    case DType::i8:
+      return is_symmetric ? kernels::kI8Narrow : kernels::kI8;
+    default:
+      return kernels::kU8;
+  }
+}
+
+class IntegerPlanner {
+ public:
+  IntegerPlanner(const PlanContext& context, const Target& target)
+      : context_(context),
+        graph_(context.graph()),
+        target_(target),
+        activations_(context.recipe.activations.value_or(target.activations)),
+        nodes_(context, target, context.recipe.symmetric) {}
+
+  std::vector<ValueId> watch();
+  Result<Plan> plan(const KnownRanges& ranges);
+
+ private:
+  [[nodiscard]] bool is_activation(ValueId value) const {
+    return !graph_[value].constant && nodes_.is_coded(value) && !nodes_.vanishes(value);
+  }
+  [[nodiscard]] ValueId like(ValueId value) const;
+  void list_activations();
+  Status choose_ranges(const KnownRanges& ranges);
+  void choose_range(ActivationPlan& activation) const;
+  void plan_constants();
+  void plan_constant(NodeId node, uint32_t slot);
+  void judge_nodes();
+
+  const PlanContext& context_;
+  const Graph& graph_;
+  const Target& target_;
+  DType activations_;
+  IntegerNodes nodes_;
+  std::vector<int> weight_of_;  // by value: index into plan_.weights, or -1
+  Plan plan_;
+};
+
+// An op that selects gives its results the first operand's parameters.
+ValueId IntegerPlanner::like(ValueId value) const {
+  for (;;) {
+    const NodeId producer = graph_[value].producer;
+    if (!producer) return value;
+    const NodeChoice& choice = nodes_.of(producer);
+    const bool selects = choice.fate == NodeFate::integer && choice.op->kind == KernelKind::selects;
+    if (!selects) return value;
+    value = graph_[producer].inputs[0];
+  }
+}
+
+void IntegerPlanner::list_activations() {
+  for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+    const ValueId value(i);
+    if (!is_activation(value)) continue;
+    ActivationPlan activation{.value = value, .like = like(value), .dtype = activations_};
+    activation.maker = nodes_.maker(value);
+    if (activation.maker && activation.maker != graph_[value].producer) activation.absorbed = graph_[value].producer;
+    for (const Use& use : context_.uses.readers(value)) {
+      if (activation.maker || nodes_.reads_codes(use)) activation.readers.push_back(use);
+    }
+    activation.anchor = context_.first_reader(graph_[value].scope, activation.readers);
+    plan_.activations.push_back(std::move(activation));
+  }
+}
+
+std::vector<ValueId> IntegerPlanner::watch() {
+  list_activations();
+  std::vector<ValueId> values;
+  for (const ActivationPlan& activation : plan_.activations) {
+    if (activation.like == activation.value) values.push_back(activation.value);
+  }
+  return values;
+}
+
+Status IntegerPlanner::choose_ranges(const KnownRanges& ranges) {
+  for (ActivationPlan& activation : plan_.activations) {
+    const auto& range = activation.like.index < ranges.size() ? ranges[activation.like.index] : std::nullopt;
+    if (!range) {
+      return fail(ErrorCode::calibration,
+                  "No range is known for this activation: calibrate the model with this recipe on samples of its input.",
+                  graph_[activation.like].name);
+    }
+    activation.calibrated = *range;
+    choose_range(activation);
+  }
+  return {};
+}
+
+// What the op before cannot leave, and what an absorbed clamp cuts off, needs no codes.
+void IntegerPlanner::choose_range(ActivationPlan& activation) const {
+  calib::Range range = activation.calibrated;
+  const auto cut = [&](const ops::Interval& bounds) {
+    range = {std::max(range.min, bounds.min), std::min(range.max, bounds.max)};
+  };
+  const NodeId producer = graph_[activation.like].producer;
+  const ops::OpDef* op = producer ? ops::find_op(graph_[producer].op) : nullptr;
+  if (op != nullptr && op->bounds) cut(*op->bounds);
+  if (producer && nodes_.of(producer).fate == NodeFate::absorbed) cut(nodes_.of(producer).clamp);
+  activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
+  const bool is_symmetric = context_.recipe.symmetric;
+  const auto found = kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric),
+                                                       is_symmetric);
+  activation.scale = static_cast<float>(found.scale);
+  activation.zero_point = found.zero_point;
+}
+
+void IntegerPlanner::plan_constants() {
+  weight_of_.assign(graph_.values.size(), -1);
+  for (const Scope& scope : graph_.scopes) {
+    for (const NodeId id : scope.nodes) {
+      if (nodes_.of(id).fate != NodeFate::integer) continue;
+      for (const uint32_t slot : nodes_.of(id).stored) plan_constant(id, slot);
+    }
+  }
+}
+
+void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
+  const Node& node = graph_[id];
+  const ValueId source = node.inputs[slot];
+  const Shape& shape = graph_[source].constant->shape;
+  const bool is_weight = context_.uses.role(id, slot) == ops::Role::weight;
+  if (weight_of_[source.index] < 0) {
+    weight_of_[source.index] = static_cast<int>(plan_.weights.size());
+    WeightPlan weight{.source = source};
+    weight.dtype = is_weight ? context_.recipe.weights : activations_;
+    weight.is_symmetric = is_weight ? weight.dtype == DType::i8 : context_.recipe.symmetric;
+    weight.reduce_range = is_weight && context_.recipe.reduce_range.value_or(target_.reduce_range);
+    weight.readers = context_.uses.readers(source);
+    weight.anchor = context_.first_reader(graph_[source].scope, weight.readers);
+    const auto uses = context_.uses.of(source);
+    // A product takes one scale a column of its second operand, when that is a matrix.
+    const bool by_channel = is_weight && slot == 1 && !uses.empty() && (node.op.type != "MatMul" || shape.size() == 2);
+    cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && context_.recipe.per_channel, weight);
+    plan_.weights.push_back(std::move(weight));
+    plan_.constants.push_back({source, Verdict::quantized, ""});
+  }
+  constexpr uint32_t kBias = 2;
+  if (is_weight && node.inputs.size() > kBias && node.inputs[kBias]) {
+    auto& weight = plan_.weights[static_cast<std::size_t>(weight_of_[source.index])];
+    const ValueId activation = node.inputs[nodes_.of(id).data.front()];
+    const auto plan = std::ranges::find(plan_.activations, activation, &ActivationPlan::value);
+    weight.biases.push_back({{id, kBias, node.scope}, node.inputs[kBias], plan->scale});
+  }
+}
+
+void IntegerPlanner::judge_nodes() {
+  for (const Scope& scope : graph_.scopes) {
+    for (const NodeId id : scope.nodes) {
+      if (graph_[id].op.type == "Constant") continue;
+      const NodeChoice& choice = nodes_.of(id);
+      NodeVerdict verdict{id, Verdict::left_float, target_.name + ": " + choice.reason, {}};
+      if (choice.fate == NodeFate::integer) {
+        verdict.verdict = Verdict::quantized;
+        verdict.reason = target_.name + ": " + choice.op->kernel;
+        if (!choice.stored.empty()) verdict.weight = graph_[id].inputs[choice.stored.front()];
+      } else if (choice.fate == NodeFate::absorbed) {
+        verdict.verdict = Verdict::quantized;
+        verdict.reason = "the codes of the op before it end where it clamps";
+      }
+      plan_.nodes.push_back(std::move(verdict));
+    }
+  }
+}
+
+Result<Plan> IntegerPlanner::plan(const KnownRanges& ranges) {
+  plan_.recipe = context_.recipe;
+  list_activations();
+  NC_CHECK(choose_ranges(ranges));
+  plan_constants();
+  judge_nodes();
+  return std::move(plan_);
+}
+
+Result<const Target*> target_of(const PlanContext& context) {
+  const Target* target = find_target(context.recipe.target);
+  if (target == nullptr) return fail(ErrorCode::usage, "There is no target '" + context.recipe.target + "'.", "target");
+  if (context.capability.is_tflite) {
+    return fail(ErrorCode::unsupported, "Full-integer TFLite files are not written yet: choose weight-only or float16.",
+                "mode");
+  }
+  return target;
+}
+
+}  // namespace
+
+Result<std::vector<ValueId>> watch_for_integers(const PlanContext& context) {
+  NC_TRY(const Target* target, target_of(context));
+  return IntegerPlanner(context, *target).watch();
+}
+
+Result<Plan> plan_integers(const PlanContext& context, const KnownRanges& ranges) {
+  NC_TRY(const Target* target, target_of(context));
+  return IntegerPlanner(context, *target).plan(ranges);
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,14 @@
+// What calibration found of a graph's activations.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "calib/observer.h"
+
+namespace narrowcast {
+
+// By value; nothing for one that was not watched.
+using KnownRanges = std::vector<std::optional<calib::Range>>;
+
+}  // namespace narrowcast

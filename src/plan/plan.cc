@@ -1,0 +1,58 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "plan/integer_planner.h"
+#include "plan/weight_planner.h"
+
+namespace narrowcast {
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::quantized:
+      return "quantized";
+    case Verdict::left_float:
+      return "float";
+    case Verdict::refused:
+      return "refused";
+  }
+  return "";
+}
+
+std::string_view cut_name(Cut cut) {
+  switch (cut) {
+    case Cut::per_tensor:
+      return "per_tensor";
+    case Cut::per_channel:
+      return "per_channel";
+    case Cut::per_block:
+      return "per_block";
+  }
+  return "";
+}
+
+bool is_quantized(const Graph& graph) {
+  constexpr std::string_view kOps[] = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
+                                       "QLinearMatMul",  "MatMulInteger",    "ConvInteger",           "MatMulNBits",
+                                       "QGemm",          "QUANTIZE"};
+  const auto is_quant_op = [&](const Node& node) { return std::ranges::find(kOps, node.op.type) != std::end(kOps); };
+  const auto has_scale = [](const Value& value) {
+    return value.quant && !value.quant->scales.empty() && value.type.dtype != DType::f32;
+  };
+  return std::ranges::any_of(graph.nodes, is_quant_op) || std::ranges::any_of(graph.values, has_scale);
+}
+
+Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRanges& ranges) {
+  const PlanContext context(model, recipe);
+  NC_TRY(Plan plan, is_integer(recipe.mode) ? plan_integers(context, ranges) : plan_weights(context));
+  plan.already_quantized = is_quantized(model.graph);
+  if (!context.warning.empty()) plan.warnings.insert(plan.warnings.begin(), context.warning);
+  return plan;
+}
+
+Result<std::vector<ValueId>> watched_values(const Model& model, const Recipe& recipe) {
+  if (!is_integer(recipe.mode)) return std::vector<ValueId>{};
+  return watch_for_integers(PlanContext(model, recipe));
+}
+
+}  // namespace narrowcast

@@ -1,0 +1,82 @@
+#include "plan/target.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace narrowcast {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kTexts[] = {
+#include "plan/targets.inc"
+};
+
+KernelKind kind_of(std::string_view name) {
+  constexpr std::pair<std::string_view, KernelKind> kNames[] = {
+      {"sums", KernelKind::sums},       {"light", KernelKind::light},   {"between", KernelKind::between},
+      {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps},
+  };
+  const auto found = std::ranges::find(kNames, name, &std::pair<std::string_view, KernelKind>::first);
+  return found == std::end(kNames) ? KernelKind::never : found->second;
+}
+
+TargetOp read_op(const Json& json) {
+  TargetOp op;
+  op.kernel = json.value("kernel", "");
+  op.kind = kind_of(json.value("kind", ""));
+  op.needs = json.value("needs", std::vector<std::string>{});
+  op.slower = json.value("slower", std::vector<std::string>{});
+  op.reason = json.value("reason", "");
+  return op;
+}
+
+// What a file leaves out it has from the one that it extends.
+void read_into(Target& target, const Json& json) {
+  target.name = json.value("name", target.name);
+  target.sentence = json.value("sentence", target.sentence);
+  target.verified = json.value("verified", target.verified);
+  target.reduce_range = json.value("reduce_range", target.reduce_range);
+  if (json.contains("activations")) target.activations = dtype_named(json["activations"].get<std::string>());
+  if (json.contains("weights")) target.weights = dtype_named(json["weights"].get<std::string>());
+  if (!json.contains("ops")) return;
+  for (const auto& [type, op] : json["ops"].items()) target.ops.insert_or_assign(type, read_op(op));
+}
+
+std::vector<Target> read_targets() {
+  std::map<std::string, Json> by_name;
+  for (const std::string_view text : kTexts) {
+    Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    by_name.emplace(json.value("name", ""), std::move(json));
+  }
+  std::vector<Target> targets;
+  for (const auto& [name, json] : by_name) {
+    if (json.value("base", false)) continue;
+    Target target;
+    if (const auto base = by_name.find(json.value("extends", "")); base != by_name.end()) {
+      read_into(target, base->second);
+    }
+    read_into(target, json);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+}  // namespace
+
+const TargetOp* Target::find(std::string_view domain, std::string_view type) const {
+  const auto found = domain.empty() ? ops.find(std::string(type)) : ops.end();
+  return found == ops.end() ? nullptr : &found->second;
+}
+
+std::span<const Target> targets() {
+  static const std::vector<Target> kTargets = read_targets();
+  return kTargets;
+}
+
+const Target* find_target(std::string_view name) {
+  const auto found = std::ranges::find(targets(), name, &Target::name);
+  return found == targets().end() ? nullptr : &*found;
+}
+
+}  // namespace narrowcast
