@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/verify.h"
+#include "job/known_ranges.h"
 #include "report/json.h"
 #include "rewrite/external_data.h"
 #include "rewrite/qdq.h"
@@ -32,13 +33,13 @@ uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
 }  // namespace
 
 Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name,
-                                         const RangesOf& ranges_of) {
+                                         std::string_view range_file) {
   NC_TRY(const Recipe recipe, parse_recipe(recipe_text));
   NC_TRY(Model model, read_model(std::move(files)));
   std::unique_ptr<Job> job(new Job(std::move(model), data_name));
   KnownRanges ranges;
-  if (is_integer(recipe.mode) && ranges_of) {
-    NC_TRY(ranges, ranges_of(job->model_.graph));
+  if (is_integer(recipe.mode) && !range_file.empty()) {
+    NC_TRY(ranges, known_ranges(job->model_, recipe, range_file));
   }
   NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->had_readers_ = readers_of_constants(job->model_.graph);

@@ -2,7 +2,6 @@
 // pull chunks out.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,16 +27,14 @@ std::string describe_json();
 
 std::string names_json(const std::vector<std::string>& names);
 
-// The ranges of a model's activations, for the integer modes.
-using RangesOf = std::function<Result<KnownRanges>(const Graph&)>;
-
 class Job final : public Task {
  public:
   // Reads the model and plans; no weight is looked at yet. `files` must stay until the job is gone.
-  // `data_name` names a new external data file, should the model keep its weights in one.
+  // `data_name` names a new external data file, should the model keep its weights in one. `range_file` is what
+  // calibration wrote, for the integer modes.
   // Errors: those of read_model; usage; calibration; would_not_help when there is nothing to narrow.
   static Result<std::unique_ptr<Job>> create(Files files, std::string_view recipe, std::string_view data_name,
-                                             const RangesOf& ranges = {});
+                                             std::string_view range_file = {});
 
   // Narrows the next weight. True when there is none left and the outputs stand.
   // Errors: would_not_help when the result is not smaller; internal.
