@@ -59,7 +59,9 @@ void EditLog::drop_node(NodeId node, std::string reason) {
 }
 
 void EditLog::set_input(NodeId node, uint32_t slot, ValueId value, std::string reason) {
-  (*graph_)[node].inputs[slot] = value;
+  auto& inputs = (*graph_)[node].inputs;
+  if (slot >= inputs.size()) inputs.resize(slot + 1);
+  inputs[slot] = value;
   record({.kind = EditKind::set_input,
           .reason = std::move(reason),
           .node = node,

@@ -48,6 +48,7 @@ class EditLog {
   NodeId insert_node(ScopeId scope, NodeId before, Node node, std::vector<Value> outputs, std::string reason);
   // The node's outputs must have no uses left.
   void drop_node(NodeId node, std::string reason);
+  // A slot beyond the last one makes the list longer (ONNX).
   void set_input(NodeId node, uint32_t slot, ValueId value, std::string reason);
   // Makes the node produce `value` in place of its old output. Two nodes can swap outputs so: in between, one value has
   // two who name it.

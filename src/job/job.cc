@@ -4,6 +4,7 @@
 
 #include "ir/verify.h"
 #include "job/known_ranges.h"
+#include "job/prepare_graph.h"
 #include "report/json.h"
 #include "rewrite/external_data.h"
 #include "rewrite/qdq.h"
@@ -41,8 +42,9 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
   if (is_integer(recipe.mode) && !range_file.empty()) {
     NC_TRY(ranges, known_ranges(job->model_, recipe, range_file));
   }
-  NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->had_readers_ = readers_of_constants(job->model_.graph);
+  prepare_graph(job->log_, job->model_.files, recipe);
+  NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {
     return fail(ErrorCode::would_not_help,

@@ -159,7 +159,8 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
     auto& weight = plan_.weights[static_cast<std::size_t>(weight_of_[source.index])];
     const ValueId activation = node.inputs[nodes_.of(id).data.front()];
     const auto plan = std::ranges::find(plan_.activations, activation, &ActivationPlan::value);
-    weight.biases.push_back({{id, kBias, node.scope}, node.inputs[kBias], plan->scale});
+    weight.biases.push_back({{id, kBias, node.scope}, node.inputs[kBias], plan->scale,
+                             context_.uses.readers(node.inputs[kBias]).size() > 1});
   }
 }
 

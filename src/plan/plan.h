@@ -22,6 +22,7 @@ struct BiasPlan {
   Use use;
   ValueId source;
   float activation_scale = 1;
+  bool is_shared = false;  // others read the source too, in float or with other scales
 };
 
 // One constant to narrow.

@@ -31,8 +31,11 @@ class OnnxWriter {
 
   template <typename T>
   ValueId add(std::string_view suffix, DType dtype, Shape shape, const std::vector<T>& elements) {
-    return log_.add_constant(scope_, log_.unique_name(name_ + std::string(suffix)),
-                             make_constant(dtype, std::move(shape), elements), std::nullopt, reason_);
+    return add_constant(suffix, make_constant(dtype, std::move(shape), elements));
+  }
+  ValueId add_constant(std::string_view suffix, Constant constant) {
+    return log_.add_constant(scope_, log_.unique_name(name_ + std::string(suffix)), std::move(constant), std::nullopt,
+                             reason_);
   }
   // One element, as a scalar of an integer type.
   ValueId add_code(std::string_view suffix, DType dtype, int32_t code);

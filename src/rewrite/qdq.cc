@@ -86,7 +86,13 @@ Status rewrite_bias(EditLog& log, const Model& model, const BiasPlan& plan, cons
   OnnxWriter writer(log, plan.source, plan.use.node,
                     "'" + graph[plan.source].name + "' is stored as int32, with the scales of its op's operands");
   const Shape shape = constant.shape;
-  const ValueId codes = writer.add("_int32", DType::i32, shape, bias_codes(bias.data(), scales));
+  Constant stored = make_constant(DType::i32, shape, bias_codes(bias.data(), scales));
+  ValueId codes = plan.source;
+  if (plan.is_shared) {
+    codes = writer.add_constant("_int32", std::move(stored));
+  } else {
+    log.set_constant(plan.source, std::move(stored), std::nullopt, "the bias is stored as int32");
+  }
   const ValueId scale = per_channel ? writer.add("_scale", DType::f32, {static_cast<int64_t>(scales.size())}, scales)
                                     : writer.add("_scale", DType::f32, {}, std::vector{scales.empty() ? 1 : scales[0]});
   std::vector<Attribute> attributes;

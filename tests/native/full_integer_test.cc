@@ -7,6 +7,7 @@
 #include "calib/calibrator.h"
 #include "formats/onnx/records.h"
 #include "job/job.h"
+#include "job/prepare_graph.h"
 #include "kernels/sqnr/sqnr.h"
 #include "kernels/test_util.h"
 #include "model_files.h"
@@ -31,7 +32,7 @@ class FullInteger : public ::testing::Test {
   std::string calibrate(const Bytes& bytes, uint32_t samples) {
     const Files files{{"model.onnx", bytes}};
     const auto model = read_model(files);
-    const auto watched = watched_values(*model, *parse_recipe(kRecipe));
+    const auto watched = values_to_watch(files, *parse_recipe(kRecipe));
     EXPECT_TRUE(watched);
     std::vector<calib::Watch> watches;
     for (const ValueId value : *watched) watches.push_back({value, calib::find_observer("min-max")});
@@ -51,7 +52,12 @@ class FullInteger : public ::testing::Test {
 
   std::vector<float> run(exec::Runner& runner, uint32_t index) {
     EXPECT_TRUE(runner.start({sample(index)}));
-    for (bool done = false; !done;) done = *runner.step();
+    for (bool done = false; !done;) {
+      const auto step = runner.step();
+      EXPECT_TRUE(step) << (step ? "" : step.error().where + ": " + step.error().message);
+      if (!step) return {};
+      done = *step;
+    }
     const std::vector<Tensor> results = *runner.results();
     return {results[0].as<float>(), results[0].as<float>() + results[0].count()};
   }

@@ -156,6 +156,11 @@ Rope Writer::edited_node(NodeId id) {
       out.append(field.whole);
     }
   }
+  // Operands beyond those that the file gave: a list goes on wherever its next field stands.
+  for (; input < node.inputs.size(); ++input) {
+    const ValueId value = node.inputs[input];
+    append_bytes_field(out, node_field::input, value ? graph_[value].name : "");
+  }
   for (const std::string& name : edits.attributes) {
     const auto it = std::ranges::find(node.op.attributes, name, &Attribute::name);
     const bool is_new = std::ranges::find(written, name) == written.end();
