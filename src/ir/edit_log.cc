@@ -225,7 +225,8 @@ EditIndex::EditIndex(const EditLog& log)
         values[edit.value.index].constant_set = true;
         break;
       case EditKind::drop_constant:
-        values[edit.value.index].constant_dropped = true;
+        // The last word: what was added or set before does not come into the file.
+        values[edit.value.index] = {.constant_dropped = !values[edit.value.index].constant_added};
         break;
       case EditKind::set_type:
         values[edit.value.index].type_set = true;
