@@ -17,6 +17,13 @@ std::string_view verdict_name(Verdict verdict);
 enum class Cut : uint8_t { per_tensor, per_channel, per_block };
 std::string_view cut_name(Cut cut);
 
+// What becomes of the ops that read a narrowed weight.
+enum class WeightForm : uint8_t {
+  widened,    // they read what an op of its own widens the codes to
+  product,    // MatMulInteger multiplies the codes with those of the other operand, which is quantized as it comes
+  embedding,  // the codes of the rows that are asked for are picked first, and widened then
+};
+
 // A bias beside a narrowed weight: int32, scaled by the product of its operands' scales.
 struct BiasPlan {
   Use use;
@@ -39,6 +46,8 @@ struct WeightPlan {
   std::vector<Use> readers;        // who shall read the widened copy instead
   std::vector<NodeId> converters;  // Cast or DEQUANTIZE of a float16 source, no longer needed
   NodeId anchor;                   // the first node of the source's scope that needs the copy
+  WeightForm form = WeightForm::widened;
+  bool is_transposed = false;      // product: the weight lies [outputs, summed], the codes are stored the other way
   bool is_symmetric = true;        // per_channel and per_tensor: zero points in the middle
   bool reduce_range = false;       // int8 and uint8: 7 bits
   std::vector<BiasPlan> biases;    // that take its scales

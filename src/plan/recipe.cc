@@ -18,7 +18,7 @@ struct Named {
 };
 
 constexpr std::array kModes{Named{"weight-only", Mode::weight_only}, Named{"float16", Mode::float16},
-                            Named{"full-integer", Mode::full_integer}};
+                            Named{"dynamic-range", Mode::dynamic_range}, Named{"full-integer", Mode::full_integer}};
 constexpr std::array kActivations{Named{"uint8", DType::u8}, Named{"int8", DType::i8}, Named{"uint16", DType::u16},
                                   Named{"int16", DType::i16}};
 constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},

@@ -11,7 +11,7 @@
 
 namespace narrowcast {
 
-enum class Mode : uint8_t { weight_only, float16, full_integer };
+enum class Mode : uint8_t { weight_only, float16, dynamic_range, full_integer };
 // Whether activations become integers by ranges that calibration found.
 inline bool is_integer(Mode mode) { return mode == Mode::full_integer; }
 // qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).

@@ -4,6 +4,7 @@
 
 #include "ops/op.h"
 #include "plan/cut.h"
+#include "plan/dynamic_form.h"
 
 namespace narrowcast {
 namespace {
@@ -31,6 +32,7 @@ class WeightPlanner {
 
  private:
   Status check_recipe() const;
+  Status check_dynamic(const Recipe& recipe) const;
   void plan_constant(ValueId source);
   [[nodiscard]] bool widens(const Node& node) const;
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
@@ -43,6 +45,7 @@ class WeightPlanner {
     plan_.constants.push_back({source, verdict, std::move(reason)});
   }
   void judge_nodes();
+  [[nodiscard]] std::string how_narrowed(ValueId source) const;
   [[nodiscard]] NodeVerdict judge_node(NodeId id) const;
 
   const PlanContext& context_;
@@ -51,9 +54,21 @@ class WeightPlanner {
   Plan plan_;
 };
 
+Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
+  if (context_.capability.is_tflite) {
+    return fail(ErrorCode::unsupported, "Mode dynamic-range writes no TFLite files yet: choose weight-only or float16.",
+                "mode");
+  }
+  if (dtype_bits(recipe.weights) != 8) {
+    return fail(ErrorCode::usage, "Mode dynamic-range multiplies 8-bit integers: choose int8 or uint8.", "weights");
+  }
+  return {};
+}
+
 Status WeightPlanner::check_recipe() const {
   const Recipe& recipe = plan_.recipe;
-  if (recipe.mode != Mode::weight_only) return {};
+  if (recipe.mode == Mode::float16) return {};
+  if (recipe.mode == Mode::dynamic_range) return check_dynamic(recipe);
   const bool is_unsigned = recipe.weights == DType::u8 || recipe.weights == DType::u4;
   if (is_unsigned && !context_.capability.unsigned_weights) {
     return fail(ErrorCode::usage, "TFLite has no unsigned weights: choose int8 or int4.", "weights");
@@ -140,6 +155,7 @@ void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
 std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
   weight.dtype = plan_.recipe.weights;
   weight.is_symmetric = weight.dtype == DType::i8 || weight.dtype == DType::i4;
+  weight.reduce_range = plan_.recipe.reduce_range.value_or(false);
   if (plan_.recipe.style == Style::qoperator) {
     const Node& node = graph_[use.use.node];
     const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && use.use.slot == 1 &&
@@ -191,9 +207,19 @@ void WeightPlanner::plan_constant(ValueId source) {
   }
   std::vector<Use> readers = weight.readers;
   for (const NodeId converter : weight.converters) readers.push_back({converter, 0, graph_[converter].scope});
+  if (plan_.recipe.mode == Mode::dynamic_range) weight.form = dynamic_form(context_, weight);
+  if (weight.form == WeightForm::product) weight.is_transposed = stores_outputs_first(graph_, weight);
   weight.anchor = context_.first_reader(graph_[source].scope, readers);
   plan_.weights.push_back(std::move(weight));
   judge(source, Verdict::quantized, "");
+}
+
+std::string WeightPlanner::how_narrowed(ValueId source) const {
+  const auto weight = std::ranges::find(plan_.weights, source, &WeightPlan::source);
+  const std::string name = "weight '" + graph_[source].name + "'";
+  if (weight == plan_.weights.end() || weight->form == WeightForm::widened) return name;
+  if (weight->form == WeightForm::embedding) return name + ": the rows that are asked for are widened";
+  return name + ": MatMulInteger, the other operand is quantized as it comes";
 }
 
 NodeVerdict WeightPlanner::judge_node(NodeId id) const {
@@ -215,7 +241,7 @@ NodeVerdict WeightPlanner::judge_node(NodeId id) const {
     if (context_.uses.role(id, slot) != ops::Role::weight) continue;
     const auto& sources = context_.uses.sources(id, slot);
     for (const ValueId source : sources) {
-      if (narrowed(source)) return {id, Verdict::quantized, "weight '" + graph_[source].name + "'", source};
+      if (narrowed(source)) return {id, Verdict::quantized, how_narrowed(source), source};
       why = "weight '" + graph_[source].name + "'" +
             (verdict(source) != nullptr ? ": " + verdict(source)->reason : " is not in float");
     }

@@ -58,6 +58,37 @@ class ByteGenerator final : public Generator {
   ChannelCodes codes_;
 };
 
+class TransposedGenerator final : public Generator {
+ public:
+  TransposedGenerator(ChannelCodes codes, std::size_t rows, std::size_t columns)
+      : codes_(std::move(codes)), rows_(rows), columns_(columns) {}
+  [[nodiscard]] uint64_t length() const override { return uint64_t{rows_} * columns_; }
+
+  // Whole stretches of the source's rows are made at a time, those that end up in `out`.
+  void produce(const Files& files, uint64_t offset, std::span<uint8_t> out) const override {
+    const auto begin = static_cast<std::size_t>(offset);
+    const std::size_t end = begin + out.size();
+    for (std::size_t first = begin / rows_; first * rows_ < end; first += kStretch) {
+      const std::size_t count = std::min({kStretch, columns_ - first, (end - 1) / rows_ + 1 - first});
+      std::array<uint8_t, kStretch> stretch;
+      for (std::size_t row = 0; row < rows_; ++row) {
+        codes_.codes(files, row * columns_ + first, count, stretch.data());
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::size_t at = (first + i) * rows_ + row;
+          if (at >= begin && at < end) out[at - begin] = stretch[i];
+        }
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kStretch = 1024;
+
+  ChannelCodes codes_;
+  std::size_t rows_;
+  std::size_t columns_;
+};
+
 class HalfGenerator final : public Generator {
  public:
   explicit HalfGenerator(Constant source) : source_(std::move(source)) {}
@@ -181,6 +212,10 @@ void BlockCodes::widen(const uint8_t* codes, std::size_t start, std::size_t coun
 std::shared_ptr<const Generator> make_generator(ChannelCodes codes) {
   if (dtype_bits(codes.dtype) == 4) return std::make_shared<PackedGenerator<ChannelCodes>>(std::move(codes));
   return std::make_shared<ByteGenerator>(std::move(codes));
+}
+
+std::shared_ptr<const Generator> make_transposed_generator(ChannelCodes codes, std::size_t rows, std::size_t columns) {
+  return std::make_shared<TransposedGenerator>(std::move(codes), rows, columns);
 }
 
 std::shared_ptr<const Generator> make_generator(BlockCodes codes) {

@@ -142,7 +142,11 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
                      .scales = narrowed.scales,
                      .zero_points = narrowed.zero_points};
   narrowed.sqnr_db = measure_sqnr(model.files, codes);
-  narrowed.codes = make_generator(std::move(codes));
+  const Shape& shape = value.constant->shape;
+  narrowed.codes = plan.is_transposed
+                       ? make_transposed_generator(std::move(codes), static_cast<std::size_t>(shape[0]),
+                                                   static_cast<std::size_t>(shape[1]))
+                       : make_generator(std::move(codes));
   return narrowed;
 }
 

@@ -1,5 +1,6 @@
 #include "rewrite/rewrite.h"
 
+#include "rewrite/dynamic.h"
 #include "rewrite/onnx_weights.h"
 #include "rewrite/tflite_weights.h"
 
@@ -8,6 +9,8 @@ namespace narrowcast {
 Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed,
                       Style style) {
   if (model.format->name == "tflite") return rewrite_tflite_weight(log, plan, narrowed);
+  if (plan.form == WeightForm::product) return rewrite_dynamic_product(log, plan, narrowed);
+  if (plan.form == WeightForm::embedding) return rewrite_embedding(log, plan, narrowed);
   if (style == Style::qoperator) return rewrite_matmul_nbits(log, plan, narrowed);
   return rewrite_onnx_weight(log, model, plan, narrowed);
 }

@@ -1,0 +1,17 @@
+// Mode dynamic-range, ONNX: activations are quantized as they come, products are made of integers.
+#pragma once
+
+#include "ir/edit_log.h"
+#include "plan/plan.h"
+#include "rewrite/narrow_weight.h"
+
+namespace narrowcast {
+
+// x * w becomes  float(MatMulInteger(DynamicQuantizeLinear(x), codes)) * (x_scale * w_scale), plus Gemm's bias: the
+// pattern that onnxruntime makes one kernel of (onnx.md 1.6).
+Status rewrite_dynamic_product(EditLog& log, const WeightPlan& plan, const NarrowedWeight& narrowed);
+
+// Gather(w, i) becomes  float(Gather(codes, i)) * Gather(w_scale, i).
+Status rewrite_embedding(EditLog& log, const WeightPlan& plan, const NarrowedWeight& narrowed);
+
+}  // namespace narrowcast
