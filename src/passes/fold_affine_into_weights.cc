@@ -144,9 +144,9 @@ bool Folder::fold_reader_of(NodeId id) {
   const auto affine = affine_of(reader, value);
   auto sum = affine ? sum_of(id, static_cast<std::size_t>(channels)) : std::nullopt;
   if (!sum) return false;
-  const auto inner = static_cast<std::size_t>(element_count(
-      Shape(graph_[node.inputs[1]].constant->shape.begin() + sum->axes.channel + 1,
-            graph_[node.inputs[1]].constant->shape.end())));
+  const auto inner = static_cast<std::size_t>(
+      element_count(Shape(graph_[node.inputs[1]].constant->shape.begin() + sum->axes.channel + 1,
+                          graph_[node.inputs[1]].constant->shape.end())));
   const auto count = static_cast<std::size_t>(channels);
   for (std::size_t i = 0; i < sum->weight.size(); ++i) sum->weight[i] *= affine->scale[i / inner % count];
   for (std::size_t c = 0; c < count; ++c) sum->bias[c] = sum->bias[c] * affine->scale[c] + affine->shift[c];
@@ -173,8 +173,8 @@ void Folder::replace(NodeId id, uint32_t slot, Shape shape, const std::vector<fl
     return;
   }
   const std::string base = old ? graph_[old].name : graph_.label(id) + "_bias";
-  const ValueId made = log_.add_constant(graph_[id].scope, log_.unique_name(base), constant_of(std::move(shape), floats),
-                                         std::nullopt, reason);
+  const ValueId made = log_.add_constant(graph_[id].scope, log_.unique_name(base),
+                                         constant_of(std::move(shape), floats), std::nullopt, reason);
   log_.set_input(id, slot, made, reason);
   uses_.resize(graph_.values.size());
   uses_[made.index].push_back({id, slot, graph_[id].scope});

@@ -61,8 +61,9 @@ void IntegerNodes::judge(NodeId id) {
     choice.fate = NodeFate::integer;
     return;
   }
-  choice.reason = choice.op->kind == KernelKind::clamps ? "what it clamps is not made in integers"
-                                                        : "its neighbours compute in float, so converting would cost more";
+  choice.reason = choice.op->kind == KernelKind::clamps
+                      ? "what it clamps is not made in integers"
+                      : "its neighbours compute in float, so converting would cost more";
 }
 
 std::string IntegerNodes::why_not(NodeId id) const {
@@ -159,8 +160,7 @@ bool IntegerNodes::leads_to_integers(ValueId value) const {
 }
 
 bool IntegerNodes::only_integer_readers(NodeId id) const {
-  return std::ranges::all_of(graph_[id].outputs,
-                             [&](ValueId output) { return !output || leads_to_integers(output); });
+  return std::ranges::all_of(graph_[id].outputs, [&](ValueId output) { return !output || leads_to_integers(output); });
 }
 
 // Whether the node, in float so far, computes in integers from now on.
@@ -168,13 +168,13 @@ bool IntegerNodes::join(NodeId id) {
   NodeChoice& choice = choices_[id.index];
   if (!is_candidate_[id.index] || choice.fate != NodeFate::in_float) return false;
   if (choice.op->kind == KernelKind::clamps) return absorb(id);
+  const auto made = [&](uint32_t slot) { return is_made(graph_[id].inputs[slot]); };
   const auto coded = [&](uint32_t slot) { return is_coded(graph_[id].inputs[slot]); };
-  const bool any = std::ranges::any_of(choice.data, coded);
-  const bool all = std::ranges::all_of(choice.data, coded);
-  bool joins = false;
-  if (choice.op->kind == KernelKind::light) joins = any || (choice.data.size() == 1 && only_integer_readers(id));
-  if (choice.op->kind == KernelKind::between) joins = all && only_integer_readers(id);
-  if (choice.op->kind == KernelKind::selects) joins = any;
+  const bool lies_before_integers = only_integer_readers(id);
+  bool joins = std::ranges::any_of(choice.data, made);
+  if (choice.op->kind == KernelKind::light) joins |= choice.data.size() == 1 && lies_before_integers;
+  if (choice.op->kind == KernelKind::selects) joins |= std::ranges::all_of(choice.data, coded) && lies_before_integers;
+  if (choice.op->kind == KernelKind::between) joins = std::ranges::all_of(choice.data, coded) && lies_before_integers;
   if (!joins) return false;
   choice.fate = NodeFate::integer;
   choice.reason.clear();
@@ -190,7 +190,8 @@ bool IntegerNodes::absorb(NodeId id) {
     choice.reason = std::move(reason);
     return false;
   };
-  if (choices_[producer.index].op->kind == KernelKind::selects) return because("codes only pass through the op before it");
+  if (choices_[producer.index].op->kind == KernelKind::selects)
+    return because("codes only pass through the op before it");
   if (is_symmetric_) return because("symmetric codes do not end where it clamps");
   if (context_.uses.readers(input).size() != 1) return because("others read what it clamps");
   const auto clamp = clamp_of(context_, graph_[id]);

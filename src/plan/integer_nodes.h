@@ -18,11 +18,11 @@ enum class NodeFate : uint8_t {
 
 struct NodeChoice {
   NodeFate fate = NodeFate::in_float;
-  std::string reason;             // why it stays in float
-  const TargetOp* op = nullptr;   // the target's row; null when it has none
-  std::vector<uint32_t> data;     // operand slots that carry numbers made at run time
-  std::vector<uint32_t> stored;   // operand slots of constants that are to be codes, weights and others
-  ops::Interval clamp;            // of `absorbed`
+  std::string reason;            // why it stays in float
+  const TargetOp* op = nullptr;  // the target's row; null when it has none
+  std::vector<uint32_t> data;    // operand slots that carry numbers made at run time
+  std::vector<uint32_t> stored;  // operand slots of constants that are to be codes, weights and others
+  ops::Interval clamp;           // of `absorbed`
 };
 
 class IntegerNodes {
@@ -57,8 +57,8 @@ class IntegerNodes {
   const Graph& graph_;
   const Target& target_;
   bool is_symmetric_;
-  std::vector<NodeChoice> choices_;    // by node
-  std::vector<bool> is_candidate_;     // by node
+  std::vector<NodeChoice> choices_;  // by node
+  std::vector<bool> is_candidate_;   // by node
 };
 
 }  // namespace narrowcast

@@ -96,9 +96,10 @@ Status IntegerPlanner::choose_ranges(const KnownRanges& ranges) {
   for (ActivationPlan& activation : plan_.activations) {
     const auto& range = activation.like.index < ranges.size() ? ranges[activation.like.index] : std::nullopt;
     if (!range) {
-      return fail(ErrorCode::calibration,
-                  "No range is known for this activation: calibrate the model with this recipe on samples of its input.",
-                  graph_[activation.like].name);
+      return fail(
+          ErrorCode::calibration,
+          "No range is known for this activation: calibrate the model with this recipe on samples of its input.",
+          graph_[activation.like].name);
     }
     activation.calibrated = *range;
     choose_range(activation);
@@ -118,8 +119,8 @@ void IntegerPlanner::choose_range(ActivationPlan& activation) const {
   if (producer && nodes_.of(producer).fate == NodeFate::absorbed) cut(nodes_.of(producer).clamp);
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
   const bool is_symmetric = context_.recipe.symmetric;
-  const auto found = kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric),
-                                                       is_symmetric);
+  const auto found =
+      kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric), is_symmetric);
   activation.scale = static_cast<float>(found.scale);
   activation.zero_point = found.zero_point;
 }
@@ -150,7 +151,8 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
     const auto uses = context_.uses.of(source);
     // A product takes one scale a column of its second operand, when that is a matrix.
     const bool by_channel = is_weight && slot == 1 && !uses.empty() && (node.op.type != "MatMul" || shape.size() == 2);
-    cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && context_.recipe.per_channel, weight);
+    cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && context_.recipe.per_channel,
+                 weight);
     plan_.weights.push_back(std::move(weight));
     plan_.constants.push_back({source, Verdict::quantized, ""});
   }
@@ -159,7 +161,9 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
     auto& weight = plan_.weights[static_cast<std::size_t>(weight_of_[source.index])];
     const ValueId activation = node.inputs[nodes_.of(id).data.front()];
     const auto plan = std::ranges::find(plan_.activations, activation, &ActivationPlan::value);
-    weight.biases.push_back({{id, kBias, node.scope}, node.inputs[kBias], plan->scale,
+    weight.biases.push_back({{id, kBias, node.scope},
+                             node.inputs[kBias],
+                             plan->scale,
                              context_.uses.readers(node.inputs[kBias]).size() > 1});
   }
 }

@@ -47,10 +47,10 @@ struct WeightPlan {
   std::vector<NodeId> converters;  // Cast or DEQUANTIZE of a float16 source, no longer needed
   NodeId anchor;                   // the first node of the source's scope that needs the copy
   WeightForm form = WeightForm::widened;
-  bool is_transposed = false;      // product: the weight lies [outputs, summed], the codes are stored the other way
-  bool is_symmetric = true;        // per_channel and per_tensor: zero points in the middle
-  bool reduce_range = false;       // int8 and uint8: 7 bits
-  std::vector<BiasPlan> biases;    // that take its scales
+  bool is_transposed = false;    // product: the weight lies [outputs, summed], the codes are stored the other way
+  bool is_symmetric = true;      // per_channel and per_tensor: zero points in the middle
+  bool reduce_range = false;     // int8 and uint8: 7 bits
+  std::vector<BiasPlan> biases;  // that take its scales
 };
 
 // An activation that integers stand for.

@@ -130,7 +130,12 @@ std::vector<RecipeSetting> recipe_settings() {
       {"activations", "choice", "What activations are in mode full-integer; left out: what suits the target.", "",
        names(kActivations)},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
-      {"reduce_range", "bool", "8-bit weights keep to 7 bits, for processors whose sums of products overflow; left out: as the target needs it.", "", {}},
+      {"reduce_range",
+       "bool",
+       "8-bit weights keep to 7 bits, for processors whose sums of products overflow; left out: as the target needs "
+       "it.",
+       "",
+       {}},
       {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
       {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},
       {"style", "choice",

@@ -50,7 +50,7 @@ class WeightPlanner {
 
   const PlanContext& context_;
   const Graph& graph_;
-  std::vector<int> verdict_of_;     // by value: index into plan_.constants, or -1
+  std::vector<int> verdict_of_;  // by value: index into plan_.constants, or -1
   Plan plan_;
 };
 
@@ -148,7 +148,8 @@ void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
     while (!context_.capability.ragged_blocks() && weight.blocks.k % size != 0) --size;
   }
   // One scale a channel is the nearest thing where blocks would carry more scale than codes.
-  if (size < kSmallestBlock) return cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
+  if (size < kSmallestBlock)
+    return cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
   weight.cut = Cut::per_block;
 }
 

@@ -63,8 +63,8 @@ void write_product(EditLog& log, const Use& reader, const StoredWeight& weight, 
   if (weight.zero_point) operands.push_back(weight.zero_point);
   const auto insert = [&](std::string type, std::vector<ValueId> inputs, std::vector<Attribute> attributes,
                           std::string_view suffix, TensorType made) {
-    const NodeId id = writer.insert_node("", std::move(type), std::move(inputs), std::move(attributes), suffix,
-                                         std::move(made));
+    const NodeId id =
+        writer.insert_node("", std::move(type), std::move(inputs), std::move(attributes), suffix, std::move(made));
     return graph[id].outputs[0];
   };
   const ValueId sums = insert("MatMulInteger", std::move(operands), {}, "_int32", {DType::i32, shape});
@@ -114,8 +114,8 @@ Status rewrite_embedding(EditLog& log, const WeightPlan& plan, const NarrowedWei
     OnnxWriter writer(log, node.outputs[0], reader.node, reason);
     const NodeId codes =
         writer.insert_node("", "Gather", {weight.codes, node.inputs[1]}, {}, "_codes", {DType::i8, shape});
-    const NodeId floats = writer.insert_node("", "Cast", {graph[codes].outputs[0]}, {{"to", kOnnxFloat}}, "_floats",
-                                             {DType::f32, shape});
+    const NodeId floats =
+        writer.insert_node("", "Cast", {graph[codes].outputs[0]}, {{"to", kOnnxFloat}}, "_floats", {DType::f32, shape});
     const NodeId scales =
         writer.insert_node("", "Gather", {weight.scale, node.inputs[1]}, {}, "_scales", {DType::f32, std::nullopt});
     const NodeId made = writer.insert_node("", "Mul", {graph[floats].outputs[0], graph[scales].outputs[0]}, {},

@@ -129,8 +129,8 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
   const bool has_zero_points = !plan.is_symmetric || plan.dtype == DType::u8 || plan.dtype == DType::u16;
   NarrowedWeight narrowed;
   for (std::size_t c = 0; c < plan.channels.channels; ++c) {
-    const auto found = kernels::compute_scale_zero_point(ranges.min[c], ranges.max[c], spread_of(plan), plan.is_symmetric,
-                                                         formula, kernels::RangeOf::weight);
+    const auto found = kernels::compute_scale_zero_point(ranges.min[c], ranges.max[c], spread_of(plan),
+                                                         plan.is_symmetric, formula, kernels::RangeOf::weight);
     narrowed.scales.push_back(found.scale);
     if (has_zero_points) narrowed.zero_points.push_back(found.zero_point);
   }
@@ -143,10 +143,9 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
                      .zero_points = narrowed.zero_points};
   narrowed.sqnr_db = measure_sqnr(model.files, codes);
   const Shape& shape = value.constant->shape;
-  narrowed.codes = plan.is_transposed
-                       ? make_transposed_generator(std::move(codes), static_cast<std::size_t>(shape[0]),
-                                                   static_cast<std::size_t>(shape[1]))
-                       : make_generator(std::move(codes));
+  narrowed.codes = plan.is_transposed ? make_transposed_generator(std::move(codes), static_cast<std::size_t>(shape[0]),
+                                                                  static_cast<std::size_t>(shape[1]))
+                                      : make_generator(std::move(codes));
   return narrowed;
 }
 

@@ -57,8 +57,8 @@ class OnnxWeightRewriter : OnnxWriter {
     }
     std::vector<Attribute> attributes;
     if (per_channel) attributes.push_back({"axis", static_cast<int64_t>(plan_.axis)});
-    return insert(quantization_domain(plan_.dtype, per_channel), "DequantizeLinear", std::move(inputs), std::move(attributes),
-                  "_dequantized", DType::f32, shape_);
+    return insert(quantization_domain(plan_.dtype, per_channel), "DequantizeLinear", std::move(inputs),
+                  std::move(attributes), "_dequantized", DType::f32, shape_);
   }
 
   [[nodiscard]] std::vector<uint8_t> packed(const std::vector<uint8_t>& codes) const {

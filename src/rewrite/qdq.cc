@@ -26,8 +26,8 @@ class PairWriter : OnnxWriter {
       inputs.insert(inputs.end(), parameters.begin(), parameters.end());
       return inputs;
     };
-    const NodeId quantize = insert_node(domain, "QuantizeLinear", with(plan_.value), {}, "_quantized",
-                                        {plan_.dtype, type.shape});
+    const NodeId quantize =
+        insert_node(domain, "QuantizeLinear", with(plan_.value), {}, "_quantized", {plan_.dtype, type.shape});
     const ValueId codes = log_.graph()[quantize].outputs[0];
     const NodeId dequantize = insert_node(domain, "DequantizeLinear", with(codes), {}, "_dequantized", type);
     const ValueId widened = log_.graph()[dequantize].outputs[0];

@@ -11,8 +11,8 @@ namespace narrowcast {
 // it in integers, in front of those who read codes. An absorbed clamp goes.
 void rewrite_activation(EditLog& log, const ActivationPlan& plan);
 
-// int32 codes b / (activation_scale * w_scale[c]), rounded half to even (onnx.md 1.2), and their DequantizeLinear, in place of the
-// float bias of one use. Errors: unsupported, naming the bias, when it holds NaN or an infinity.
+// int32 codes b / (activation_scale * w_scale[c]), rounded half to even (onnx.md 1.2), and their DequantizeLinear, in
+// place of the float bias of one use. Errors: unsupported, naming the bias, when it holds NaN or an infinity.
 Status rewrite_bias(EditLog& log, const Model& model, const BiasPlan& plan, const WeightPlan& weight,
                     const NarrowedWeight& narrowed);
 

@@ -129,11 +129,16 @@ constexpr OpDef prelu(std::string_view domain, std::string_view type, int last) 
           .lane = binary_lane};
 }
 
+constexpr OpDef within(float min, float max, OpDef op) {
+  op.bounds = Interval{min, max};
+  return op;
+}
+
 constexpr OpDef kOps[] = {
     onnx<celu>("Celu", 12, 12),
     onnx<elu>("Elu", 1, 22),
     onnx<gelu>("Gelu", 20, 20),
-    onnx<hard_sigmoid>("HardSigmoid", 1, 22),
+    within(0, 1, onnx<hard_sigmoid>("HardSigmoid", 1, 22)),
     onnx<hard_swish>("HardSwish", 14, 22),
     onnx<leaky_relu>("LeakyRelu", 1, 16),
     onnx<mish>("Mish", 18, 22),
@@ -155,11 +160,11 @@ constexpr OpDef kOps[] = {
      .eval = eval_shrink,
      .floats = Floats::f32_f64,
      .layouts = Layouts::follow},
-    onnx<sigmoid>("Sigmoid", 1, 13),
+    within(0, 1, onnx<sigmoid>("Sigmoid", 1, 13)),
     onnx<softplus>("Softplus", 1, 22),
-    onnx<softsign>("Softsign", 1, 22),
+    within(-1, 1, onnx<softsign>("Softsign", 1, 22)),
     onnx<swish>("Swish", 24, 24),
-    onnx<tanh>("Tanh", 1, 13),
+    within(-1, 1, onnx<tanh>("Tanh", 1, 13)),
     onnx<thresholded_relu>("ThresholdedRelu", 10, 22),
     {.domain = kMicrosoftDomain,
      .type = "FastGelu",
@@ -173,13 +178,13 @@ constexpr OpDef kOps[] = {
     tflite<gelu>("GELU", 2),
     tflite<hard_swish>("HARD_SWISH", 1),
     tflite<leaky_relu>("LEAKY_RELU", 2),
-    tflite<sigmoid>("LOGISTIC", 3),
+    within(0, 1, tflite<sigmoid>("LOGISTIC", 3)),
     prelu(kTfliteDomain, "PRELU", 1),
     tflite<relu>("RELU", 3),
     tflite<relu6>("RELU6", 3),
     tflite<relu_0_to_1>("RELU_0_TO_1", 1),
     tflite<relu_n1_to_1>("RELU_N1_TO_1", 1),
-    tflite<tanh>("TANH", 3),
+    within(-1, 1, tflite<tanh>("TANH", 3)),
 };
 
 }  // namespace

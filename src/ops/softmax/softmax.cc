@@ -24,8 +24,14 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .eval = eval_softmax};
 }
 
+constexpr OpDef is_share(OpDef op) {
+  op.bounds = Interval{0, 1};
+  return op;
+}
+
 constexpr OpDef kOps[] = {
-    onnx("Hardmax"), onnx("LogSoftmax"), onnx("Softmax"), tflite("LOG_SOFTMAX", 2), tflite("SOFTMAX", 3),
+    is_share(onnx("Hardmax")),      onnx("LogSoftmax"), is_share(onnx("Softmax")), tflite("LOG_SOFTMAX", 2),
+    is_share(tflite("SOFTMAX", 3)),
 };
 
 }  // namespace

@@ -1,0 +1,172 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "plan/conditions.h"
+#include "plan/plan.h"
+#include "plan/sketch_test.h"
+#include "plan/target.h"
+
+namespace narrowcast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::Sketch;
+
+Recipe full_integer(std::string target = "portable") {
+  Recipe recipe;
+  recipe.mode = Mode::full_integer;
+  recipe.target = std::move(target);
+  return recipe;
+}
+
+std::vector<ValueId> watched(Sketch& sketch, const Recipe& recipe) { return *watched_values(sketch.model(), recipe); }
+
+Plan plan(Sketch& sketch, const Recipe& recipe, calib::Range range = {-1, 2}) {
+  KnownRanges ranges(sketch.graph().values.size());
+  for (const ValueId value : watched(sketch, recipe)) ranges[value.index] = range;
+  return sketch.plan(recipe, ranges);
+}
+
+const ActivationPlan* of(const Plan& plan, ValueId value) {
+  const auto found = std::ranges::find(plan.activations, value, &ActivationPlan::value);
+  return found == plan.activations.end() ? nullptr : &*found;
+}
+
+std::string reason(const Plan& plan, Sketch& sketch, ValueId output) {
+  const auto found = std::ranges::find(plan.nodes, sketch.graph()[output].producer, &NodeVerdict::node);
+  return std::string(verdict_name(found->verdict)) + ": " + found->reason;
+}
+
+// x -> Conv -> c
+struct Convolution {
+  Sketch sketch{"onnx"};
+  ValueId x = sketch.input("x", {1, 3, 8, 8});
+  ValueId w = sketch.constant("w", DType::f32, {4, 3, 3, 3});
+  ValueId b = sketch.constant("b", DType::f32, {4});
+  ValueId c = sketch.node("Conv", {x, w, b});
+};
+
+TEST(IntegerPlanner, ScalesAreOnnxruntimes) {
+  Convolution conv;
+  conv.sketch.output(conv.c);
+  const Plan result = plan(conv.sketch, full_integer());
+  // onnx.md 1.2: uint8, not symmetric, (-1, 2).
+  EXPECT_EQ(of(result, conv.x)->scale, 0x1.8181820p-7F);
+  EXPECT_EQ(of(result, conv.x)->zero_point, 85);
+  Recipe symmetric = full_integer();
+  symmetric.activations = DType::i8;
+  symmetric.symmetric = true;
+  EXPECT_EQ(of(plan(conv.sketch, symmetric), conv.x)->scale, 0x1.0204080p-6F);
+}
+
+TEST(IntegerPlanner, ABiasTakesItsOpsScales) {
+  Convolution conv;
+  const Plan result = plan(conv.sketch, full_integer());
+  ASSERT_EQ(result.weights.size(), 1);
+  EXPECT_EQ(result.weights[0].cut, Cut::per_channel);
+  ASSERT_EQ(result.weights[0].biases.size(), 1);
+  EXPECT_EQ(result.weights[0].biases[0].source, conv.b);
+  EXPECT_EQ(result.weights[0].biases[0].activation_scale, of(result, conv.x)->scale);
+}
+
+TEST(IntegerPlanner, AClampVanishesInTheCodes) {
+  Convolution conv;
+  const ValueId r = conv.sketch.node("Relu", {conv.c});
+  conv.sketch.output(r);
+  EXPECT_THAT(watched(conv.sketch, full_integer()), ElementsAre(conv.x, r));
+  const Plan result = plan(conv.sketch, full_integer());
+  EXPECT_EQ(of(result, conv.c), nullptr);
+  EXPECT_EQ(of(result, r)->maker, conv.sketch.graph()[conv.c].producer);
+  EXPECT_EQ(of(result, r)->absorbed, conv.sketch.graph()[r].producer);
+  EXPECT_EQ(of(result, r)->zero_point, 0);
+  EXPECT_EQ(of(result, r)->chosen, (calib::Range{0, 2}));
+}
+
+TEST(IntegerPlanner, AClampStaysBehindSymmetricCodesAndBesideOtherReaders) {
+  Recipe recipe = full_integer();
+  recipe.symmetric = true;
+  Convolution conv;
+  const ValueId r = conv.sketch.node("Relu", {conv.c});
+  EXPECT_THAT(reason(plan(conv.sketch, recipe), conv.sketch, r), HasSubstr("float: portable: symmetric"));
+  conv.sketch.output(conv.c);
+  EXPECT_THAT(reason(plan(conv.sketch, full_integer()), conv.sketch, r), HasSubstr("others read"));
+}
+
+TEST(IntegerPlanner, WhatSelectsSharesItsOperandsScale) {
+  Convolution conv;
+  const ValueId pooled = conv.sketch.node("MaxPool", {conv.c}, {{"kernel_shape", std::vector<int64_t>{2, 2}}});
+  const ValueId flat = conv.sketch.node("Flatten", {pooled});
+  conv.sketch.output(flat);
+  EXPECT_THAT(watched(conv.sketch, full_integer()), ElementsAre(conv.x, conv.c));
+  EXPECT_EQ(of(plan(conv.sketch, full_integer()), flat)->like, conv.c);
+}
+
+TEST(IntegerPlanner, LightOpsJoinIntegersAndStayInFloatAmongFloats) {
+  Convolution conv;
+  const ValueId other = conv.sketch.input("other", {1, 4, 6, 6});
+  const ValueId joined = conv.sketch.node("Add", {conv.c, other});
+  const ValueId tanh = conv.sketch.node("Tanh", {conv.sketch.input("far", {1, 4, 6, 6})});
+  const ValueId alone = conv.sketch.node("Add", {tanh, other});
+  conv.sketch.output(joined);
+  conv.sketch.output(alone);
+  const Plan result = plan(conv.sketch, full_integer());
+  EXPECT_EQ(reason(result, conv.sketch, joined), "quantized: portable: QLinearAdd");
+  EXPECT_THAT(reason(result, conv.sketch, alone), HasSubstr("its neighbours compute in float"));
+  EXPECT_THAT(reason(result, conv.sketch, tanh), HasSubstr("no integer kernel for Tanh"));
+  EXPECT_NE(of(result, other), nullptr);
+  EXPECT_EQ(of(result, tanh), nullptr);
+}
+
+TEST(IntegerPlanner, TargetsDiffer) {
+  Sketch sketch("onnx");
+  const ValueId x = sketch.input("x", {1, 4, 8, 8});
+  const ValueId w = sketch.constant("w", DType::f32, {4, 1, 3, 3});
+  const ValueId depthwise = sketch.node("Conv", {x, w}, {{"group", int64_t{4}}});
+  EXPECT_THAT(reason(plan(sketch, full_integer("ort-cpu-x86-vnni")), sketch, depthwise), HasSubstr("quantized"));
+  EXPECT_THAT(reason(plan(sketch, full_integer("ort-web-wasm")), sketch, depthwise), HasSubstr("depthwise"));
+  EXPECT_TRUE(plan(sketch, full_integer("ort-cpu-x86")).weights[0].reduce_range);
+  EXPECT_EQ(of(plan(sketch, full_integer("ort-cpu-arm")), x)->dtype, DType::i8);
+  EXPECT_TRUE(plan(sketch, full_integer("ort-web-webgpu")).weights.empty());
+}
+
+TEST(IntegerPlanner, ExactValuesAreKept) {
+  Convolution conv;
+  const ValueId scales = conv.w;
+  conv.sketch.node("BatchNormalization", {conv.c, scales, scales, scales, scales});
+  EXPECT_THAT(reason(plan(conv.sketch, full_integer()), conv.sketch, conv.c),
+              HasSubstr("needs the exact value of 'w'"));
+}
+
+TEST(IntegerPlanner, AMissingRangeIsNamed) {
+  Convolution conv;
+  const auto failed = make_plan(conv.sketch.model(), full_integer(), {});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::calibration);
+  EXPECT_EQ(failed.error().where, "x");
+}
+
+TEST(IntegerPlanner, OnlyAndExcludeCount) {
+  Convolution conv;
+  Recipe recipe = full_integer();
+  recipe.exclude = {"the_Conv*"};
+  EXPECT_THAT(reason(plan(conv.sketch, recipe), conv.sketch, conv.c), HasSubstr("excluded by name"));
+}
+
+TEST(Targets, AreReadWholeAndNamed) {
+  for (const Target& target : targets()) {
+    EXPECT_FALSE(target.sentence.empty()) << target.name;
+    EXPECT_NE(target.activations, DType::unknown) << target.name;
+    for (const auto& [type, op] : target.ops) {
+      EXPECT_NE(ops::find_op("", type), nullptr) << target.name << " " << type;
+      for (const std::string& name : op.needs) EXPECT_NE(find_condition(name), nullptr) << name;
+      for (const std::string& name : op.slower) EXPECT_NE(find_condition(name), nullptr) << name;
+      EXPECT_EQ(op.kind == KernelKind::never, !op.reason.empty()) << target.name << " " << type;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace narrowcast
