@@ -50,8 +50,15 @@ class Engine {
     return model ? ok(narrowcast::inspect_json(*model)) : bad(model.error());
   }
 
-  std::string start(const std::string& recipe, const std::string& data_name) {
-    auto job = Job::create(files_, recipe, data_name);
+  // What calibration is to watch for this recipe.
+  [[nodiscard]] std::string watched(const std::string& recipe) const {
+    const auto names = narrowcast::watched_names(files_, recipe);
+    return names ? ok(narrowcast::names_json(*names)) : bad(names.error());
+  }
+
+  // `ranges`: the text of a range file, for the integer modes.
+  std::string start(const std::string& recipe, const std::string& data_name, const std::string& ranges) {
+    auto job = Job::create(files_, recipe, data_name, ranges);
     if (!job) return bad(job.error());
     task_ = std::move(*job);
     return ok(task_->progress());
@@ -190,6 +197,7 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("allocate", &Engine::allocate)
       .function("externalFiles", &Engine::external_files)
       .function("inspect", &Engine::inspect)
+      .function("watched", &Engine::watched)
       .function("start", &Engine::start)
       .function("readData", &Engine::read_data)
       .function("load", &Engine::load)

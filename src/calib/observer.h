@@ -10,16 +10,9 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "calib/extremes.h"
+#include "calib/range.h"
 
 namespace narrowcast::calib {
-
-// Includes 0; zeros are +0. {0, 0} when no finite value was seen.
-struct Range {
-  float min = 0;
-  float max = 0;
-
-  friend bool operator==(const Range&, const Range&) = default;
-};
 
 inline constexpr uint64_t kWholePercentile = 100'000'000;  // 100 %, in millionths of a percent
 inline constexpr uint64_t kMostCount = uint64_t{1} << 53;  // of elements of one value; files hold no larger number

@@ -22,6 +22,10 @@ Result<Model> read_model(Files files);
 // The external data files that a model refers to, in order of first use.
 Result<std::vector<std::string>> external_files(ByteView model);
 
+// The activations whose ranges a recipe needs, by name; none but for the integer modes. Errors: those of read_model;
+// usage.
+Result<std::vector<std::string>> watched_names(const Files& files, std::string_view recipe);
+
 // Ops, modes, dtypes, errors and recipe settings that this build knows, as JSON.
 std::string describe_json();
 

@@ -32,7 +32,8 @@ std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& no
 
 }  // namespace
 
-IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric)
+IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric,
+                           const std::vector<std::string_view>& barred)
     : context_(context),
       graph_(context.graph()),
       target_(target),
@@ -40,7 +41,7 @@ IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, boo
       choices_(graph_.nodes.size()),
       is_candidate_(graph_.nodes.size(), false) {
   for (const Scope& scope : graph_.scopes) {
-    for (const NodeId id : scope.nodes) judge(id);
+    for (const NodeId id : scope.nodes) judge(id, id.index < barred.size() ? barred[id.index] : "");
   }
   for (bool grows = true; grows;) {
     grows = false;
@@ -50,10 +51,10 @@ IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, boo
   }
 }
 
-void IntegerNodes::judge(NodeId id) {
+void IntegerNodes::judge(NodeId id, std::string_view barred) {
   NodeChoice& choice = choices_[id.index];
   choice.op = target_.find(graph_[id].op.domain, graph_[id].op.type);
-  choice.reason = why_not(id);
+  choice.reason = barred.empty() ? why_not(id) : std::string(barred);
   if (choice.reason.empty()) choice.reason = sort_operands(id, choice);
   is_candidate_[id.index] = choice.reason.empty();
   if (!is_candidate_[id.index]) return;

@@ -28,7 +28,9 @@ struct NodeChoice {
 class IntegerNodes {
  public:
   // `is_symmetric`: activations' zero points lie in the middle, so that codes do not clamp.
-  IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric);
+  // `barred`, by node: those that stay in float whatever the target says, and why; empty where they need not.
+  IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric,
+               const std::vector<std::string_view>& barred = {});
 
   [[nodiscard]] const NodeChoice& of(NodeId node) const { return choices_[node.index]; }
   // Integers stand for the value: a node makes them, or one reads them.
@@ -42,7 +44,7 @@ class IntegerNodes {
   [[nodiscard]] bool vanishes(ValueId value) const;
 
  private:
-  void judge(NodeId id);
+  void judge(NodeId id, std::string_view barred);
   [[nodiscard]] std::string why_not(NodeId id) const;
   [[nodiscard]] std::string sort_operands(NodeId id, NodeChoice& choice) const;
   [[nodiscard]] std::string why_not_stored(NodeId id, uint32_t slot) const;

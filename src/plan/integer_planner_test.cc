@@ -148,6 +148,18 @@ TEST(IntegerPlanner, AMissingRangeIsNamed) {
   EXPECT_EQ(failed.error().where, "x");
 }
 
+TEST(IntegerPlanner, WhatNoSampleReachedStaysInFloat) {
+  Convolution conv;
+  const ValueId other = conv.sketch.input("other", {1, 4, 6, 6});
+  const ValueId sum = conv.sketch.node("Add", {conv.c, other});
+  conv.sketch.output(sum);
+  KnownRanges ranges(conv.sketch.graph().values.size());
+  ranges[conv.x.index] = ranges[conv.c.index] = {-1, 1};
+  const Plan result = conv.sketch.plan(full_integer(), ranges);
+  EXPECT_THAT(reason(result, conv.sketch, sum), HasSubstr("no sample reached it"));
+  EXPECT_THAT(reason(result, conv.sketch, conv.c), HasSubstr("QLinearConv"));
+}
+
 TEST(IntegerPlanner, OnlyAndExcludeCount) {
   Convolution conv;
   Recipe recipe = full_integer();

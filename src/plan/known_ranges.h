@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "calib/observer.h"
+#include "calib/range.h"
 
 namespace narrowcast {
 

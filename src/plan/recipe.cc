@@ -2,14 +2,13 @@
 
 #include <array>
 #include <bit>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
+#include "calib/observer.h"
 #include "plan/target.h"
 
 namespace narrowcast {
 namespace {
-
-using Json = nlohmann::json;
 
 template <typename T>
 struct Named {
@@ -70,23 +69,54 @@ Status read_block_size(const std::string& key, const Json& value, int& to) {
   return {};
 }
 
-Status read_target(const std::string& key, const Json& value, std::string& to) {
+constexpr std::string_view kAuto = "auto";
+
+std::vector<std::string_view> target_names() {
+  std::vector<std::string_view> names;
+  for (const Target& target : targets()) names.push_back(target.name);
+  return names;
+}
+
+std::vector<std::string_view> method_names() {
+  std::vector<std::string_view> names;
+  for (const calib::ObserverKind& kind : calib::observer_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+Status read_name(const std::string& key, const Json& value, const std::vector<std::string_view>& names,
+                 std::string& to) {
   std::string list;
-  for (const Target& target : targets()) {
-    if (value.is_string() && value.get_ref<const std::string&>() == target.name) {
-      to = target.name;
+  for (const std::string_view name : names) {
+    if (value.is_string() && value.get_ref<const std::string&>() == name) {
+      to = name;
       return {};
     }
-    list += (list.empty() ? "" : ", ") + target.name;
+    list += (list.empty() ? "" : ", ") + std::string(name);
   }
   return wrong(key, "is not one of " + list + ".");
+}
+
+Status read_activations(const std::string& key, const Json& value, std::optional<DType>& to) {
+  to.reset();
+  if (value.is_string() && value.get_ref<const std::string&>() == kAuto) return {};
+  return read_choice(key, value, kActivations, to);
+}
+
+Status read_percentile(const std::string& key, const Json& value, double& to) {
+  if (!value.is_number() || !(value.get<double>() >= 50 && value.get<double>() <= 100)) {
+    return wrong(key, "is not between 50 and 100.");
+  }
+  to = value.get<double>();
+  return {};
 }
 
 Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "mode") return read_choice(key, value, kModes, recipe.mode);
   if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
-  if (key == "target") return read_target(key, value, recipe.target);
-  if (key == "activations") return read_choice(key, value, kActivations, recipe.activations);
+  if (key == "target") return read_name(key, value, target_names(), recipe.target);
+  if (key == "activations") return read_activations(key, value, recipe.activations);
+  if (key == "method") return read_name(key, value, method_names(), recipe.method);
+  if (key == "percentile") return read_percentile(key, value, recipe.percentile);
   if (key == "symmetric") return read_bool(key, value, recipe.symmetric);
   if (key == "reduce_range") return read_bool(key, value, recipe.reduce_range);
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
@@ -110,13 +140,12 @@ std::string_view name_of(const std::array<Named<T>, n>& choices, T value) {
 
 }  // namespace
 
-std::vector<std::string_view> target_names() {
-  std::vector<std::string_view> names;
-  for (const Target& target : targets()) names.push_back(target.name);
-  return names;
-}
-
 std::vector<RecipeSetting> recipe_settings() {
+  const auto activation_names = [] {
+    std::vector<std::string_view> list{kAuto};
+    for (const auto& choice : kActivations) list.push_back(choice.name);
+    return list;
+  };
   const auto names = [](const auto& choices) {
     std::vector<std::string_view> list;
     for (const auto& choice : choices) list.push_back(choice.name);
@@ -127,14 +156,21 @@ std::vector<RecipeSetting> recipe_settings() {
       {"weights", "choice", "What weights are stored as in mode weight-only.", "int8", names(kWeights)},
       {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
        target_names()},
-      {"activations", "choice", "What activations are in mode full-integer; left out: what suits the target.", "",
-       names(kActivations)},
+      {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
+       activation_names()},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
+      {"method", "choice", "How the range of an activation is chosen from what samples show.", "min-max",
+       method_names()},
+      {"percentile",
+       "number",
+       "How much of an activation's values the method percentile keeps, in percent.",
+       "99.999",
+       {}},
       {"reduce_range",
        "bool",
-       "8-bit weights keep to 7 bits, for processors whose sums of products overflow; left out: as the target needs "
-       "it.",
-       "",
+       "8-bit weights keep to 7 bits, for processors whose sums of products overflow. Targets that need it do so "
+       "anyway.",
+       "false",
        {}},
       {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
       {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},

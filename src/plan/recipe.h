@@ -26,7 +26,9 @@ struct Recipe {
   std::string target = "portable";
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
   bool symmetric = false;             // activations' zero points in the middle of their codes
-  std::optional<bool> reduce_range;   // 8-bit weights keep to 7 bits; nothing: as the target needs it
+  bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
+  std::string method = "min-max";     // how ranges are chosen: an observer of src/calib
+  double percentile = 99.999;         // what the method percentile keeps, in percent
   bool keep_going = false;            // write the result even when nothing was gained
   std::vector<std::string> only;      // globs on node or weight names; empty: all
   std::vector<std::string> exclude;   // globs; wins over `only`

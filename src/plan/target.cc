@@ -1,12 +1,11 @@
 #include "plan/target.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 
 namespace narrowcast {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view kTexts[] = {
 #include "plan/targets.inc"

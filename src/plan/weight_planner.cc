@@ -156,7 +156,7 @@ void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
 std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
   weight.dtype = plan_.recipe.weights;
   weight.is_symmetric = weight.dtype == DType::i8 || weight.dtype == DType::i4;
-  weight.reduce_range = plan_.recipe.reduce_range.value_or(false);
+  weight.reduce_range = plan_.recipe.reduce_range;
   if (plan_.recipe.style == Style::qoperator) {
     const Node& node = graph_[use.use.node];
     const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && use.use.slot == 1 &&
@@ -217,7 +217,7 @@ void WeightPlanner::plan_constant(ValueId source) {
 
 std::string WeightPlanner::how_narrowed(ValueId source) const {
   const auto weight = std::ranges::find(plan_.weights, source, &WeightPlan::source);
-  const std::string name = "weight '" + graph_[source].name + "'";
+  std::string name = "weight '" + graph_[source].name + "'";
   if (weight == plan_.weights.end() || weight->form == WeightForm::widened) return name;
   if (weight->form == WeightForm::embedding) return name + ": the rows that are asked for are widened";
   return name + ": MatMulInteger, the other operand is quantized as it comes";

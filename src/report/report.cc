@@ -45,6 +45,16 @@ Json weight_entry(const ReportInput& input, const WeightVerdict& verdict) {
   return entry;
 }
 
+Json activation_entry(const Graph& graph, const ActivationPlan& plan) {
+  return {{"name", graph[plan.value].name},
+          {"like", graph[plan.like].name},
+          {"dtype", dtype_name(plan.dtype)},
+          {"scale", plan.scale},
+          {"zero_point", plan.zero_point},
+          {"seen", {plan.calibrated.min, plan.calibrated.max}},
+          {"range", {plan.chosen.min, plan.chosen.max}}};
+}
+
 // The least faithful weights, when there are any below what codes of their width usually keep.
 std::optional<std::string> least_faithful(const ReportInput& input) {
   constexpr std::size_t kMostNamed = 3;
@@ -70,7 +80,7 @@ std::string report_json(const ReportInput& input) {
   Json json{{"schema_version", 1},
             {"format", input.model.format->name},
             {"mode", mode_name(input.plan.recipe.mode)},
-            {"target", "portable"},
+            {"target", input.plan.recipe.target},
             {"input_bytes", input.input_bytes},
             {"output_bytes", input.output_bytes},
             {"already_quantized", input.plan.already_quantized},
@@ -80,6 +90,12 @@ std::string report_json(const ReportInput& input) {
   for (const NodeVerdict& verdict : input.plan.nodes) nodes.push_back(node_entry(input.model.graph, verdict));
   Json& values = json["values"] = Json::array();
   for (const WeightVerdict& verdict : input.plan.constants) values.push_back(weight_entry(input, verdict));
+  if (!input.plan.activations.empty()) {
+    Json& activations = json["activations"] = Json::array();
+    for (const ActivationPlan& activation : input.plan.activations) {
+      activations.push_back(activation_entry(input.model.graph, activation));
+    }
+  }
   json["warnings"] = input.plan.warnings;
   if (auto warning = least_faithful(input)) json["warnings"].push_back(std::move(*warning));
   return dump(json);

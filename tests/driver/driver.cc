@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -61,12 +62,20 @@ void write_output(const narrowcast::Job& job, std::size_t index, const fs::path&
   }
 }
 
+// For the integer modes: NARROWCAST_RANGES names a range file.
+std::string range_file() {
+  const char* path = std::getenv("NARROWCAST_RANGES");
+  if (path == nullptr) return {};
+  const Bytes bytes = read_file(path);
+  return {bytes.begin(), bytes.end()};
+}
+
 int quantize(std::span<char*> args) {
   const fs::path folder = args[2];
   std::vector<char*> paths{args[0]};
   paths.insert(paths.end(), args.begin() + 3, args.end());
   const Inputs inputs = read_inputs(paths);
-  auto job = narrowcast::Job::create(inputs.files, args[1], "model.data");
+  auto job = narrowcast::Job::create(inputs.files, args[1], "model.data", range_file());
   if (!job) return complain(job.error());
   for (;;) {
     const auto done = (*job)->step();

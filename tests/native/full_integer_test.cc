@@ -7,7 +7,6 @@
 #include "calib/calibrator.h"
 #include "formats/onnx/records.h"
 #include "job/job.h"
-#include "job/prepare_graph.h"
 #include "kernels/sqnr/sqnr.h"
 #include "kernels/test_util.h"
 #include "model_files.h"
@@ -32,14 +31,18 @@ class FullInteger : public ::testing::Test {
   std::string calibrate(const Bytes& bytes, uint32_t samples) {
     const Files files{{"model.onnx", bytes}};
     const auto model = read_model(files);
-    const auto watched = values_to_watch(files, *parse_recipe(kRecipe));
-    EXPECT_TRUE(watched);
+    const auto names = watched_names(files, kRecipe);
+    EXPECT_TRUE(names);
+    std::vector<ValueId> watched;
+    for (std::size_t i = 0; i < model->graph.values.size(); ++i) {
+      if (std::ranges::find(*names, model->graph.values[i].name) != names->end()) watched.emplace_back(i);
+    }
     std::vector<calib::Watch> watches;
-    for (const ValueId value : *watched) watches.push_back({value, calib::find_observer("min-max")});
+    for (const ValueId value : watched) watches.push_back({value, calib::find_observer("min-max")});
     calib::Ranges ranges;
     ranges.model = calib::hash_files(std::vector{ByteView(bytes)});
     auto calibrator = *calib::Calibrator::create(model->graph, watches, std::move(ranges));
-    const auto program = exec::compile(model->graph, model->files, ScopeId(0U), {.keep = *watched});
+    const auto program = exec::compile(model->graph, model->files, ScopeId(0U), {.keep = watched});
     exec::Runner runner(**program, ScopeId(0U));
     runner.observe(calibrator.get());
     for (uint32_t i = 0; i < samples; ++i) {

@@ -1,7 +1,10 @@
+import { type CalibrationWarning, calibrate } from './calibrate.js';
 import { withEngine } from './engine.js';
+import { NarrowcastError } from './errors.js';
 import { addFiles } from './files.js';
 import { type FileOptions, type QuantizeOptions, recipeOf } from './options.js';
-import { makeTell } from './progress.js';
+import { makeTell, type Tell } from './progress.js';
+import type { Recipe } from './generated/describe.js';
 import { Session } from './session.js';
 import type { ByteSource } from './source.js';
 import { makeTurn } from './turn.js';
@@ -28,17 +31,61 @@ function freeName(wanted: string, taken: string[]): string {
   return name;
 }
 
+interface Known {
+  /** The text of a range file, or empty. */
+  ranges: string;
+  warnings: string[];
+}
+
+const said: Record<CalibrationWarning['kind'], string> = {
+  unseen: 'no sample reached it, so it has no range',
+  nan: 'it held NaN, which was left out of its range',
+  infinite: 'it held infinite values, which were left out of its range',
+  constant: 'it was the same number in every sample: are the samples what the model expects?',
+};
+
+/** The ranges that the recipe needs: those that were given, or what the samples show. */
+async function findRanges(model: ByteSource, options: QuantizeOptions, recipe: Recipe, tell: Tell): Promise<Known> {
+  const { calibration, ranges = '', externalData, signal, workers, total } = options;
+  if (calibration === undefined) return { ranges, warnings: [] };
+  if (ranges !== '') throw new NarrowcastError('usage', 'Give samples or ranges, not both.', 'ranges');
+  const files: FileOptions = {
+    ...(externalData === undefined ? {} : { externalData }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const values = await withEngine(async (lent) => {
+    const session = new Session(lent);
+    await addFiles(session, model, files);
+    return session.watched(JSON.stringify(recipe));
+  });
+  if (values.length === 0) return { ranges: '', warnings: [] };
+  const { method, percentile } = recipe;
+  const found = await calibrate(model, calibration, {
+    ...files,
+    values,
+    ...(method === undefined ? {} : { method }),
+    ...(percentile === undefined ? {} : { percentile }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(total === undefined ? {} : { total }),
+    onProgress: ({ phase, done, total: of }) => {
+      if (phase === 'samples') tell('samples', done, of ?? 0, '');
+    },
+  });
+  const warnings = found.warnings.map(({ name, kind }) => `'${name}': ${said[kind]}.`);
+  return { ranges: found.ranges, warnings };
+}
+
 async function narrow(
   session: Session,
   model: ByteSource,
   sink: Sink | undefined,
   options: QuantizeOptions,
+  { recipe: wish, known, tell }: { recipe: Recipe; known: Known; tell: Tell },
 ): Promise<StreamResult> {
-  const recipe = JSON.stringify(recipeOf(options));
-  const tell = makeTell(options.onProgress);
+  const recipe = JSON.stringify(wish);
   const turn = makeTurn(options.signal);
   const names = await addFiles(session, model, options, tell);
-  let step = session.start(recipe, freeName(options.dataName ?? 'model.data', names));
+  let step = session.start(recipe, freeName(options.dataName ?? 'model.data', names), known.ranges);
   do {
     tell('weights', step.done, step.total, step.item);
     await turn();
@@ -56,17 +103,33 @@ async function narrow(
       }
     }
   }
-  return { report: session.report(), files, heapBytes: session.heapBytes };
+  const report = session.report();
+  return {
+    report: { ...report, warnings: [...known.warnings, ...report.warnings] },
+    files,
+    heapBytes: session.heapBytes,
+  };
+}
+
+async function prepareAndNarrow(
+  model: ByteSource,
+  sink: Sink | undefined,
+  options: QuantizeOptions,
+): Promise<StreamResult> {
+  const recipe = recipeOf(options);
+  const tell = makeTell(options.onProgress, options.calibration !== undefined);
+  const known = await findRanges(model, options, recipe, tell);
+  return withEngine((lent) => narrow(new Session(lent), model, sink, options, { recipe, known, tell }));
 }
 
 /** Narrows a model and hands the result to `sink` chunk by chunk, so that it never stands in memory as a whole. */
 export function quantizeTo(model: ByteSource, sink: Sink, options: QuantizeOptions = {}): Promise<StreamResult> {
-  return withEngine((lent) => narrow(new Session(lent), model, sink, options));
+  return prepareAndNarrow(model, sink, options);
 }
 
 /** Everything but the writing: the report, with the sizes and the noise that `quantize` would give. */
 export function dryRun(model: ByteSource, options: QuantizeOptions = {}): Promise<StreamResult> {
-  return withEngine((lent) => narrow(new Session(lent), model, undefined, options));
+  return prepareAndNarrow(model, undefined, options);
 }
 
 /** Narrows a model. */

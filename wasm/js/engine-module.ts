@@ -3,7 +3,8 @@ export interface NativeEngine {
   allocate(name: string, size: number): number;
   externalFiles(): string;
   inspect(): string;
-  start(recipe: string, dataName: string): string;
+  watched(recipe: string): string;
+  start(recipe: string, dataName: string, ranges: string): string;
   step(): string;
   readData(request: string): string;
   load(options: string): string;

@@ -1,4 +1,5 @@
 // Options of a call, camelCase, into the recipe that the engine reads, snake_case.
+import type { CalibrationSamples } from './calibrate.js';
 import { NarrowcastError } from './errors.js';
 import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
 import type { ByteSource } from './source.js';
@@ -15,7 +16,18 @@ export interface FileOptions {
   signal?: AbortSignal;
 }
 
-export interface QuantizeOptions extends RecipeOptions, FileOptions {
+export interface CalibrationChoice {
+  /** Samples of the model's inputs: the mode is then full-integer, unless another one is given. */
+  calibration?: CalibrationSamples;
+  /** What `calibrate` gave for this model, in place of samples. */
+  ranges?: string;
+  /** How many workers run samples, each with the whole model. Default: one less than the processors, at most 4. */
+  workers?: number;
+  /** How many samples there are, where the iterable does not say. */
+  total?: number;
+}
+
+export interface QuantizeOptions extends RecipeOptions, FileOptions, CalibrationChoice {
   /** A recipe, as its file holds it; options of their own win over it. */
   recipe?: Recipe;
   /** What a new external data file is called, should the model keep its weights in one. */
@@ -28,6 +40,10 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
   signal: true,
   recipe: true,
   dataName: true,
+  calibration: true,
+  ranges: true,
+  workers: true,
+  total: true,
   onProgress: true,
 };
 
@@ -38,5 +54,6 @@ export function recipeOf(options: QuantizeOptions): Recipe {
     if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);
     recipe[recipeKeys[key as keyof typeof recipeKeys]] = value;
   }
+  if (options.calibration !== undefined || options.ranges !== undefined) recipe['mode'] ??= 'full-integer';
   return recipe as Recipe;
 }

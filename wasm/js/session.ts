@@ -97,8 +97,13 @@ export class Session {
     return this.#ask(() => this.#lent.engine.readData(request)) as OutputTensor[];
   }
 
-  start(recipe: string, dataName: string): Step {
-    return this.#ask(() => this.#lent.engine.start(recipe, dataName)) as Step;
+  /** The activations whose ranges the recipe needs. */
+  watched(recipe: string): string[] {
+    return this.#ask(() => this.#lent.engine.watched(recipe)) as string[];
+  }
+
+  start(recipe: string, dataName: string, ranges: string): Step {
+    return this.#ask(() => this.#lent.engine.start(recipe, dataName, ranges)) as Step;
   }
 
   step(): Step {

@@ -25,6 +25,20 @@ export interface WeightReport {
   clamped?: number;
 }
 
+/** An activation that integers stand for: real = scale * (code - zero_point). */
+export interface ActivationReport {
+  name: string;
+  /** Whose scale and zero point it has: its own name, or what its op selects from. */
+  like: string;
+  dtype: string;
+  scale: number;
+  zero_point: number;
+  /** The range that calibration found. */
+  seen: [min: number, max: number];
+  /** What of it the codes reach. */
+  range: [min: number, max: number];
+}
+
 export interface Report {
   schema_version: 1;
   format: string;
@@ -38,6 +52,8 @@ export interface Report {
   external_files_kept: string[];
   nodes: NodeReport[];
   values: WeightReport[];
+  /** In the integer modes. */
+  activations?: ActivationReport[];
   warnings: string[];
 }
 
@@ -78,7 +94,7 @@ export interface NamedTensor {
 
 export interface RecipeSetting {
   key: string;
-  kind: 'choice' | 'bool' | 'integer' | 'names';
+  kind: 'choice' | 'bool' | 'integer' | 'number' | 'names';
   default: string;
   sentence: string;
   choices?: string[];
@@ -123,8 +139,8 @@ export interface OutputFile {
 }
 
 export interface Progress {
-  phase: 'reading' | 'weights' | 'writing';
-  /** Of `total`: bytes when reading and writing, weights in between. */
+  phase: 'reading' | 'samples' | 'weights' | 'writing';
+  /** Of `total`: bytes when reading and writing, samples when calibrating, else weights. */
   done: number;
   total: number;
   /** The weight or file in work. */

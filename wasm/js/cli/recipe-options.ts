@@ -11,6 +11,12 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function anyNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It must be a number.');
+  return number;
+}
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 // Names of ops have no commas; names of nodes, which globs match, may have.
 const collectList = (value: string, before: string[] = []): string[] => [...before, ...value.split(',')];
@@ -24,6 +30,8 @@ function optionsOf(setting: RecipeSetting): Option[] {
       return [new Option(`${flag} <choice>`, text).choices(setting.choices ?? [])];
     case 'integer':
       return [new Option(`${flag} <n>`, text).argParser(wholeNumber)];
+    case 'number':
+      return [new Option(`${flag} <x>`, text).argParser(anyNumber)];
     case 'bool':
       return setting.default === 'true'
         ? [new Option(flag, text), new Option(`--no-${flagOf(setting.key)}`, `The opposite of ${flag}.`)]
@@ -47,7 +55,7 @@ export function givenRecipe(options: Record<string, unknown>): Recipe {
 }
 
 function parsedDefault({ kind, default: text }: RecipeSetting): unknown {
-  return { choice: text, bool: text === 'true', integer: Number(text), names: [] }[kind];
+  return { choice: text, bool: text === 'true', integer: Number(text), number: Number(text), names: [] }[kind];
 }
 
 /** The recipe with every setting spelt out, so that it stays what it is when defaults change. */

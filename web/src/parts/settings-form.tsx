@@ -35,7 +35,7 @@ function useDraft<T extends Value>(value: T, parse: (text: string) => T, format:
   return { text, setDraft };
 }
 
-const WholeNumber = ({ id, setting, value, onValue }: ControlProps) => {
+const NumberField = ({ id, setting, value, onValue }: ControlProps) => {
   const parse = (text: string): number => Number(text === '' ? setting.default : text);
   const { text, setDraft } = useDraft(Number(value), parse, String);
   return (
@@ -43,8 +43,8 @@ const WholeNumber = ({ id, setting, value, onValue }: ControlProps) => {
       type="number"
       id={id}
       min="0"
-      step="1"
-      inputMode="numeric"
+      step={setting.kind === 'integer' ? '1' : 'any'}
+      inputMode={setting.kind === 'integer' ? 'numeric' : 'decimal'}
       aria-describedby={`${id}-hint`}
       value={text}
       onInput={(event) => {
@@ -81,7 +81,7 @@ const Names = ({ id, value, onValue }: ControlProps) => {
   );
 };
 
-const controls = { choice: Choice, integer: WholeNumber, names: Names };
+const controls = { choice: Choice, integer: NumberField, number: NumberField, names: Names };
 
 interface SettingsFormProps {
   description: Description;

@@ -13,6 +13,7 @@ export function defaultOf({ kind, default: text }: RecipeSetting): Value {
     case 'bool':
       return text === 'true';
     case 'integer':
+    case 'number':
       return Number(text);
     case 'names':
       return [];
