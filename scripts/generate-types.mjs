@@ -21,7 +21,9 @@ const camel = (key) => key.replace(/_(.)/g, (_, letter) => letter.toUpperCase())
 const upperCamel = (key) => camel(`_${key}`);
 const quoted = (text) => `'${text.replaceAll("'", "\\'")}'`;
 const typeOf = (setting) =>
-  ({ bool: 'boolean', integer: 'number', number: 'number', names: 'string[]', choice: upperCamel(setting.key) })[setting.kind];
+  ({ bool: 'boolean', integer: 'number', number: 'number', names: 'string[]', choice: upperCamel(setting.key) })[
+    setting.kind
+  ];
 
 const fields = (settings, nameOf) =>
   settings

@@ -48,12 +48,12 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
 };
 
 export function recipeOf(options: QuantizeOptions): Recipe {
-  const recipe: Record<string, unknown> = { ...options.recipe };
+  const recipe: Record<string, unknown> & { mode?: unknown } = { ...options.recipe };
   for (const [key, value] of Object.entries(options)) {
     if (key in otherKeys || value === undefined) continue;
     if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);
     recipe[recipeKeys[key as keyof typeof recipeKeys]] = value;
   }
-  if (options.calibration !== undefined || options.ranges !== undefined) recipe['mode'] ??= 'full-integer';
+  if (options.calibration !== undefined || options.ranges !== undefined) recipe.mode ??= 'full-integer';
   return recipe as Recipe;
 }
