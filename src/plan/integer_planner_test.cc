@@ -160,6 +160,15 @@ TEST(IntegerPlanner, WhatNoSampleReachedStaysInFloat) {
   EXPECT_THAT(reason(result, conv.sketch, conv.c), HasSubstr("QLinearConv"));
 }
 
+TEST(IntegerPlanner, AnOldOpsetIsRefused) {
+  Sketch sketch("onnx", 9);
+  sketch.node("Relu", {sketch.input("x", {1, 4})});
+  const auto failed = watched_values(sketch.model(), full_integer());
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(failed.error().message, HasSubstr("opset 11"));
+}
+
 TEST(IntegerPlanner, OnlyAndExcludeCount) {
   Convolution conv;
   Recipe recipe = full_integer();

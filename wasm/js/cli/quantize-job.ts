@@ -20,6 +20,8 @@ export interface QuantizeFlags {
   quiet?: boolean;
   verbose?: boolean;
   overwrite?: boolean;
+  /** The text of a range file. */
+  ranges?: string;
 }
 
 export interface Outcome extends Report {
@@ -42,7 +44,7 @@ const isFolder = (path: string): Promise<boolean> =>
 function defaultName(model: string, recipe: Recipe): string {
   const { mode, weights } = completeRecipe(recipe);
   const extension = extname(model);
-  return `${basename(model, extension)}.${mode === 'float16' ? 'float16' : weights}${extension}`;
+  return `${basename(model, extension)}.${mode === 'weight-only' ? weights : mode}${extension}`;
 }
 
 /** `output` is a file, or a folder when it is one or ends like one. */
@@ -75,6 +77,7 @@ export async function quantizeFile(
   const progress = flags.quiet ? undefined : new ProgressLine(basename(model));
   const options: QuantizeOptions = {
     recipe,
+    ...(flags.ranges === undefined ? {} : { ranges: flags.ranges }),
     signal,
     dataName: `${basename(target)}.data`,
     externalData: (name) => {

@@ -1,0 +1,102 @@
+// Modes that compute in integers, on real models, judged by onnxruntime natively and in WebAssembly.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { calibrate, NarrowcastError, quantize } from '../../dist/index.js';
+import { agreement, judge, worstSqnr } from './lib/figures.mjs';
+import { onnxModels } from './lib/onnx-models.mjs';
+import { runModel } from './lib/ort-judge.mjs';
+
+// Below the floor of 20 dB, with the figure measured; `agrees` counts decisions. No accuracy method is at work yet.
+const exceptions = {
+  // No face that it knows: the objectness outputs are below 0.003, and noise is measured against that.
+  'yunet dynamic-range': { sqnr: 7.2, agrees: 0.95 },
+  'yunet full-integer': { sqnr: 6.7, agrees: 0.95 },
+  'ocr_det full-integer': { sqnr: 13.4, agrees: 0.99 },
+  // Short-time Fourier transforms in 8 bits; its LSTM stays in float.
+  'silero_vad full-integer': { sqnr: 13, agrees: 0.93 },
+  'silero_vad_16k_op15 full-integer': { sqnr: 13, agrees: 0.93 },
+  'silero_vad_half full-integer': { sqnr: 16, agrees: 0.93 },
+  'silero_vad_op18_ifless full-integer': { sqnr: 5.2, agrees: 0.56 },
+};
+const tooOld = ['ocr_rec', 'ocr_cls', 'cnn_mnist_pytorch', 'mnist_cntk', 'ultraface'];
+const floor = 20;
+
+const samplesOf = ({ runs }) =>
+  runs.map((run) =>
+    Object.fromEntries(
+      Object.entries(run).map(([name, { data, dims, type }]) => [
+        name,
+        { data, shape: dims, ...(type === undefined ? {} : { dtype: type }) },
+      ]),
+    ),
+  );
+
+async function judgeAll(t, { name, mode, reference, inputs, judged, answer, model, report }) {
+  const figures = [];
+  for (const runtime of ['disabled', 'all', 'web']) {
+    const outputs = await runModel(model, inputs, runtime);
+    const figure = worstSqnr(reference, outputs, judged);
+    const agrees = agreement(answer, reference, outputs);
+    figures.push(`${runtime} ${figure.toFixed(1)} dB ${(100 * agrees).toFixed(1)} %`);
+    judge({ figure, floor, exception: exceptions[`${name} ${mode}`], agrees, report });
+  }
+  const integer = report.nodes.filter((node) => node.verdict === 'quantized').length;
+  t.diagnostic(`${name} ${mode}: ${integer} of ${report.nodes.length} nodes; ${figures.join('; ')}`);
+}
+
+for (const { name, path, inputs: makeInputs, judged, answer, skip } of onnxModels) {
+  test(`${name} in integers`, { skip }, async (t) => {
+    const bytes = new Uint8Array(await readFile(path));
+    const inputs = await makeInputs();
+    const reference = await runModel(bytes, inputs, 'disabled');
+    const about = { name, reference, inputs, judged, answer };
+    await t.test('dynamic-range', async (t) => {
+      const narrowed = await quantize(bytes, { mode: 'dynamic-range' });
+      await judgeAll(t, { ...about, ...narrowed, mode: 'dynamic-range' });
+    });
+    await t.test('full-integer', async (t) => {
+      const options = { calibration: samplesOf(inputs), workers: 1, keepGoing: true };
+      if (tooOld.includes(name)) {
+        return assert.rejects(quantize(bytes, options), { code: 'unsupported', message: /opset 11/ });
+      }
+      const narrowed = await quantize(bytes, options);
+      await judgeAll(t, { ...about, ...narrowed, mode: 'full-integer' });
+    });
+  });
+}
+
+const digits = new URL('../../models/digits.onnx', import.meta.url);
+const picture = (seed) => ({
+  image: { shape: [1, 1, 28, 28], data: Float32Array.from({ length: 784 }, (_, i) => ((i * seed) % 97) / 97) },
+});
+test('samples and the range file that they give make the same bytes', async () => {
+  const bytes = new Uint8Array(await readFile(digits));
+  const samples = [picture(3), picture(5), picture(7)];
+  const one = await quantize(bytes, { calibration: samples, workers: 1 });
+  const two = await quantize(bytes, { calibration: samples, workers: 2 });
+  assert.deepEqual(one.model, two.model);
+  const { ranges } = await calibrate(bytes, samples, { workers: 1 });
+  const three = await quantize(bytes, { ranges });
+  assert.deepEqual(one.model, three.model);
+  assert.equal(one.report.mode, 'full-integer');
+  assert.ok(one.report.activations.every(({ scale, zero_point: z }) => scale > 0 && z >= 0 && z <= 255));
+});
+
+test('every op of the digits model computes in integers in onnxruntime', async () => {
+  const bytes = new Uint8Array(await readFile(digits));
+  const { report } = await quantize(bytes, { calibration: [picture(3)], workers: 1 });
+  assert.ok(report.nodes.every(({ verdict }) => verdict === 'quantized'));
+});
+
+test('what full-integer needs and does not get is said', async () => {
+  const bytes = new Uint8Array(await readFile(digits));
+  await assert.rejects(quantize(bytes, { mode: 'full-integer' }), { code: 'calibration' });
+  const other = await quantize(bytes, { mode: 'float16' });
+  const { ranges } = await calibrate(bytes, [picture(3)], { workers: 1 });
+  await assert.rejects(quantize(other.model, { ranges }), (error) => {
+    assert.ok(error instanceof NarrowcastError);
+    assert.equal(error.code, 'calibration');
+    return true;
+  });
+});
