@@ -64,11 +64,13 @@ class Session {
   ScopeId scope_;
   std::vector<Port> inputs_;  // those that are fed
   std::vector<Port> outputs_;
+  // Not the program's, whose figures are of what the model makes. It outlives the runner, which an unfinished run
+  // leaves with inputs in its hands.
+  exec::Pool fed_memory_;
   std::unique_ptr<exec::Program> program_;
   std::unique_ptr<exec::Runner> runner_;
   std::unique_ptr<Calibration> calibration_;
   bool needs_files_ = true;
-  exec::Pool fed_memory_;         // not the program's: its figures are of what the model makes
   std::vector<ops::Tensor> fed_;  // by input of the graph
   bool profiles_ = false;
   std::unique_ptr<RunTask> task_;

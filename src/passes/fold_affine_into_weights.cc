@@ -4,27 +4,11 @@
 
 #include "ops/eval.h"
 #include "ops/lane.h"
+#include "passes/float_constant.h"
 #include "passes/infer_types.h"
 
 namespace narrowcast {
 namespace {
-
-ops::Tensor tensor_of(const Files& files, const Constant& constant) {
-  ops::Tensor tensor;
-  tensor.dtype = constant.dtype;
-  tensor.shape = constant.shape;
-  tensor.data = payload_view(files, constant.payload).data();
-  return tensor;
-}
-
-std::optional<std::vector<float>> floats_of(const Files& files, const Value& value) {
-  if (!value.constant || value.constant->dtype != DType::f32 || value.is_sparse) return std::nullopt;
-  const ByteView bytes = payload_view(files, value.constant->payload);
-  if (bytes.empty()) return std::nullopt;
-  std::vector<float> floats(bytes.size() / sizeof(float));
-  for (std::size_t i = 0; i < floats.size(); ++i) floats[i] = load_le<float>(bytes.data() + i * sizeof(float));
-  return floats;
-}
 
 Constant constant_of(Shape shape, const std::vector<float>& floats) {
   Bytes bytes;
@@ -83,12 +67,17 @@ std::optional<ops::ChannelAffine> Folder::affine_of(NodeId reader, ValueId value
   const Node& node = graph_[reader];
   const ops::OpDef* op = ops::find_op(node.op);
   if (op == nullptr || op->affine == nullptr || node.outputs.size() != 1 || !node.outputs[0]) return std::nullopt;
+  std::vector<std::optional<std::vector<float>>> floats(node.inputs.size());
   std::vector<ops::Tensor> tensors(node.inputs.size());
   std::vector<const ops::Tensor*> pointers(node.inputs.size(), nullptr);
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    if (!node.inputs[i] || !graph_[node.inputs[i]].constant) continue;
-    tensors[i] = tensor_of(files_, *graph_[node.inputs[i]].constant);
-    if (tensors[i].data != nullptr) pointers[i] = &tensors[i];
+    if (!node.inputs[i]) continue;
+    floats[i] = float_constant(files_, graph_[node.inputs[i]]);
+    if (!floats[i]) continue;
+    tensors[i].dtype = DType::f32;
+    tensors[i].shape = graph_[node.inputs[i]].constant->shape;
+    tensors[i].data = reinterpret_cast<const uint8_t*>(floats[i]->data());
+    pointers[i] = &tensors[i];
   }
   const auto& shape = facts_[value.index].type.shape;
   const std::size_t axis = channel_axis(graph_[value].producer);
@@ -108,7 +97,7 @@ std::optional<Folder::Sum> Folder::sum_of(NodeId id, std::size_t channels) const
   Sum sum{.weight_slot = 1, .bias_slot = static_cast<uint32_t>(bias - rule.operands.begin())};
   sum.axes = rule.operands[1].axes;
   const Value& weight = graph_[node.inputs[1]];
-  auto floats = floats_of(files_, weight);
+  auto floats = float_constant(files_, weight);
   if (!floats) return std::nullopt;
   sum.weight = std::move(*floats);
   const Shape& shape = weight.constant->shape;
@@ -118,7 +107,7 @@ std::optional<Folder::Sum> Folder::sum_of(NodeId id, std::size_t channels) const
   }
   sum.bias.assign(channels, 0.0F);
   if (sum.bias_slot < node.inputs.size() && node.inputs[sum.bias_slot]) {
-    auto given = floats_of(files_, graph_[node.inputs[sum.bias_slot]]);
+    auto given = float_constant(files_, graph_[node.inputs[sum.bias_slot]]);
     if (!given || given->size() != channels) return std::nullopt;
     sum.bias = std::move(*given);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/lane.h"
+#include "passes/float_constant.h"
 #include "passes/trace_constant.h"
 #include "plan/conditions.h"
 
@@ -13,17 +14,17 @@ namespace {
 std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& node) {
   const ops::OpDef* op = ops::find_op(node.op);
   if (op == nullptr || op->lane == nullptr) return std::nullopt;
+  std::vector<std::optional<std::vector<float>>> floats(node.inputs.size());
   std::vector<ops::Tensor> tensors(node.inputs.size());
   std::vector<const ops::Tensor*> operands(node.inputs.size(), nullptr);
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
     if (!node.inputs[i]) continue;
+    floats[i] = float_constant(context.model.files, context.graph()[node.inputs[i]]);
+    if (!floats[i]) return std::nullopt;
+    tensors[i].dtype = DType::f32;
+    tensors[i].shape = context.graph()[node.inputs[i]].constant->shape;
+    tensors[i].data = reinterpret_cast<const uint8_t*>(floats[i]->data());
     operands[i] = &tensors[i];
-    const auto& constant = context.graph()[node.inputs[i]].constant;
-    if (!constant) continue;
-    tensors[i].dtype = constant->dtype;
-    tensors[i].shape = constant->shape;
-    tensors[i].data = payload_view(context.model.files, constant->payload).data();
-    if (tensors[i].data == nullptr) return std::nullopt;
   }
   const auto lane = op->lane({node.op, operands});
   if (!lane || lane->unary != kernels::UnaryKind::clamp || !ops::is_open(lane->after)) return std::nullopt;

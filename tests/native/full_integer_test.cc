@@ -54,7 +54,8 @@ class FullInteger : public ::testing::Test {
   }
 
   std::vector<float> run(exec::Runner& runner, uint32_t index) {
-    EXPECT_TRUE(runner.start({sample(index)}));
+    std::vector<Tensor> inputs{sample(index)};
+    EXPECT_TRUE(runner.start(inputs));
     for (bool done = false; !done;) {
       const auto step = runner.step();
       EXPECT_TRUE(step) << (step ? "" : step.error().where + ": " + step.error().message);
