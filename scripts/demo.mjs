@@ -10,7 +10,7 @@ const { quantize } = await import('../dist/index.js');
 const { modes } = await import('../tests/node/lib/onnx-models.mjs');
 const { runModel } = await import('../tests/node/lib/ort-judge.mjs');
 const { sqnr } = await import('../tests/node/lib/figures.mjs');
-const { heldOutDigits } = await import('../tests/node/lib/pictures.mjs');
+const { firstDigits, heldOutDigits } = await import('../tests/node/lib/pictures.mjs');
 
 const classes = 10;
 const digits = await heldOutDigits();
@@ -39,7 +39,16 @@ console.log(
 );
 row('mode', 'bytes', 'of it', 'SQNR', 'accuracy');
 row('float32', String(float.length), percent(1), '', percent(reference.accuracy));
-for (const [mode, options] of Object.entries(modes)) {
+// Every tenth of the digits that the model was trained with shows which numbers the activations take on.
+const samples = (await firstDigits())
+  .filter((_, i) => i % 10 === 0)
+  .map(({ pixels }) => ({ image: { shape: [1, 1, 28, 28], data: pixels } }));
+const all = {
+  ...modes,
+  'dynamic-range': { mode: 'dynamic-range' },
+  'full-integer': { calibration: samples },
+};
+for (const [mode, options] of Object.entries(all)) {
   try {
     const { model } = await quantize(float, options);
     const { logits, accuracy } = await judge(model);

@@ -6,6 +6,7 @@ import { calibrate, NarrowcastError, quantize } from '../../dist/index.js';
 import { agreement, judge, worstSqnr } from './lib/figures.mjs';
 import { onnxModels } from './lib/onnx-models.mjs';
 import { runModel } from './lib/ort-judge.mjs';
+import { firstDigits, heldOutDigits } from './lib/pictures.mjs';
 
 // Below the floor of 20 dB, with the figure measured; `agrees` counts decisions. No accuracy method is at work yet.
 const exceptions = {
@@ -87,6 +88,29 @@ test('every op of the digits model computes in integers in onnxruntime', async (
   const bytes = new Uint8Array(await readFile(digits));
   const { report } = await quantize(bytes, { calibration: [picture(3)], workers: 1 });
   assert.ok(report.nodes.every(({ verdict }) => verdict === 'quantized'));
+});
+
+// What integers cost in answers, on digits that the model has not seen.
+test('full-integer digits are recognized as in float', async (t) => {
+  const bytes = new Uint8Array(await readFile(digits));
+  const samples = (await firstDigits())
+    .filter((_, i) => i % 10 === 0)
+    .map(({ pixels }) => ({ image: { shape: [1, 1, 28, 28], data: pixels } }));
+  const { model } = await quantize(bytes, { calibration: samples, workers: 1 });
+  const shown = await heldOutDigits();
+  const data = Float32Array.from(shown.flatMap(({ pixels }) => Array.from(pixels)));
+  const inputs = { runs: [{ image: { data, dims: [shown.length, 1, 28, 28] } }] };
+  const accuracy = async (file) => {
+    const { logits } = await runModel(file, inputs, 'all');
+    const right = shown.filter(({ label }, i) => {
+      const row = logits.slice(10 * i, 10 * i + 10);
+      return row.indexOf(Math.max(...row)) === label;
+    });
+    return right.length / shown.length;
+  };
+  const [before, after] = [await accuracy(bytes), await accuracy(model)];
+  t.diagnostic(`float ${before}, full-integer ${after}`);
+  assert.ok(after >= before - 0.003, `${before} -> ${after}`);
 });
 
 test('what full-integer needs and does not get is said', async () => {

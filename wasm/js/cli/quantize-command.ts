@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
+import { addCalibrationOptions, type CalibrationFlags } from './calibration-data.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { checkFlags, type Outcome, type QuantizeFlags, quantizeFile } from './quantize-job.js';
 import { addRecipeOptions, givenRecipe } from './recipe-options.js';
-import { summaryText, weightTable } from './summary.js';
+import { nodeTable, summaryText, weightTable } from './summary.js';
 import { bytesText } from './text.js';
 
 const help = `
@@ -15,14 +16,15 @@ What the modes do:
   float16      stores weights in half precision: half the size, practically no loss.
   dynamic-range  as weight-only, and matrix products are computed in integers: faster where they dominate, as in
                transformers. Activations are quantized as they come. ONNX only in this version.
-  full-integer stores and computes what the runtime (--target) can in integers, with the ranges of --ranges, which
-               calibration finds on samples of the model's input. Fastest and smallest. ONNX only in this version.
+  full-integer stores and computes what the runtime (--target) can in integers. Samples of the model's input
+               (--calibration) show which numbers each activation takes on. Fastest. ONNX only in this version.
 Inputs and outputs stay float32.
 
 Examples:
   $ narrowcast model.onnx                               int8 weights into model.int8.onnx
   $ narrowcast model.onnx --weights int4                4-bit weights into model.int4.onnx
   $ narrowcast model.onnx --mode dynamic-range          products in integers into model.dynamic-range.onnx
+  $ narrowcast model.onnx --calibration photos/ --preset imagenet   full-integer, from pictures like those it will see
   $ narrowcast model.onnx --mode float16 -o half.onnx   half precision into half.onnx
   $ narrowcast model.onnx --exclude '*head*'            the head stays as it is
   $ narrowcast models/*.onnx -o narrowed/               all models into a folder
@@ -52,11 +54,12 @@ function tell(outcome: Outcome, flags: QuantizeFlags): void {
   for (const path of outcome.data_files) process.stderr.write(`  data:     ${path}\n`);
   if (flags.verbose) {
     process.stderr.write(`  memory:   ${bytesText(outcome.peak_bytes)} at most\n${weightTable(outcome)}`);
+    if (outcome.activations !== undefined) process.stderr.write(nodeTable(outcome));
   }
   if (flags.dryRun) process.stderr.write('  dry run:  nothing was written\n');
 }
 
-type Flags = QuantizeFlags & { recipe?: string; ranges?: string; storage?: boolean };
+type Flags = QuantizeFlags & CalibrationFlags & { recipe?: string; ranges?: string; storage?: boolean };
 
 async function recipeFrom(flags: Flags): Promise<Recipe> {
   const file = flags.recipe === undefined ? {} : await readRecipe(flags.recipe);
@@ -72,7 +75,8 @@ async function quantizeAll(models: string[], flags: Flags, signal: AbortSignal):
   checkFlags(models, flags);
   const ranges = flags.ranges === undefined ? undefined : await readFile(flags.ranges, 'utf8');
   const given = await recipeFrom(flags);
-  const recipe: Recipe = ranges === undefined ? given : { mode: 'full-integer', ...given };
+  const calibrates = ranges !== undefined || flags.calibration !== undefined;
+  const recipe: Recipe = calibrates ? { mode: 'full-integer', ...given } : given;
   const several = models.length > 1;
   const results: object[] = [];
   let exit: number = exitCodes.ok;
@@ -118,7 +122,7 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
       '--ranges <file.json>',
       'what calibration found: the mode is then full-integer, unless --mode says another',
     );
-  addRecipeOptions(command)
+  addCalibrationOptions(addRecipeOptions(command))
     .addOption(
       new Option(
         '--storage',
@@ -128,7 +132,7 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
     .optionsGroup('What is told:')
     .option('--json', 'print exactly one JSON object: the report, or the error')
     .option('-q, --quiet', 'nothing but errors and the path of the output')
-    .option('-v, --verbose', 'list every weight, with its noise and its reason')
+    .option('-v, --verbose', 'list every weight, with its noise and its reason; in integer modes every op too')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', help)
     .action(async (models: string[], flags: Flags) => done(await quantizeAll(models, flags, signal)));

@@ -1,17 +1,19 @@
 // One model on the command line: its files, the narrowing, the report.
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import { dryRun, quantizeTo, type Sink, type StreamResult } from '../api.js';
+import { dryRun, inspect, quantizeTo, type Sink, type StreamResult } from '../api.js';
+import type { Samples } from '../data/samples.js';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
 import type { QuantizeOptions } from '../options.js';
 import type { Report } from '../types.js';
+import { type CalibrationFlags, samplesFrom } from './calibration-data.js';
 import { dataFilesOf, dataPath, openFile } from './model-files.js';
 import { OutputFiles } from './output-files.js';
 import { ProgressLine } from './progress-line.js';
 import { completeRecipe } from './recipe-options.js';
 
-export interface QuantizeFlags {
+export interface QuantizeFlags extends CalibrationFlags {
   output?: string;
   report?: string;
   saveRecipe?: string;
@@ -30,6 +32,8 @@ export interface Outcome extends Report {
   output: string | null;
   /** Data files that belong to it. */
   data_files: string[];
+  /** What the samples held, input by input. */
+  fed?: ReturnType<Samples['fed']>;
   elapsed_ms: number;
   /** The most memory this process has held. */
   peak_bytes: number;
@@ -87,6 +91,11 @@ export async function quantizeFile(
     ...(progress === undefined ? {} : { onProgress: (state) => progress.update(state) }),
   };
   const source = await openFile(model);
+  const samples =
+    flags.calibration === undefined
+      ? undefined
+      : await samplesFrom(flags, await inspect(source, { signal, externalData: askFor }));
+  if (samples !== undefined) options.calibration = samples;
   const newData: string[] = [];
   let begun: string | undefined;
   const sink: Sink = async (chunk, { name }) => {
@@ -106,6 +115,11 @@ export async function quantizeFile(
     const kept = flags.dryRun ? [] : await keepDataFiles(files, model, target, result.report);
     const outcome: Outcome = {
       ...result.report,
+      warnings: [
+        ...(samples?.warnings().map(({ message, where }) => `${where}: ${message}`) ?? []),
+        ...result.report.warnings,
+      ],
+      ...(samples === undefined ? {} : { fed: samples.fed() }),
       model: resolve(model),
       output: flags.dryRun ? null : target,
       data_files: [...newData, ...kept],

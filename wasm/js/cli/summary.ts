@@ -22,6 +22,10 @@ export function summaryText(report: Report, elapsedMs: number): string {
     `narrowed: ${narrowed.length} of ${values.length} float constants${dtypes ? ` to ${dtypes}` : ''}`,
     `left:     ${by('float').length} in float${countReasons(by('float'))}`,
   ];
+  if (report.activations !== undefined) {
+    const integer = report.nodes.filter((node) => node.verdict === 'quantized').length;
+    lines.push(`integers: ${integer} of ${report.nodes.length} ops, for ${report.target}`);
+  }
   const refused = by('refused');
   if (refused.length > 0) lines.push(`refused:  ${refused.length}${countReasons(refused)}`);
   const measured = narrowed.filter((value) => typeof value.sqnr_db === 'number');
@@ -31,6 +35,14 @@ export function summaryText(report: Report, elapsedMs: number): string {
   }
   for (const warning of report.warnings) lines.push(`warning:  ${warning}`);
   return `${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+/** Every op with its verdict: what it becomes on the target, or why it stays in float. */
+export function nodeTable({ nodes }: Report): string {
+  return tableText(
+    ['op', 'type', 'verdict', 'reason'],
+    nodes.map(({ name, op, verdict, reason }) => [name, op, verdict, reason]),
+  );
 }
 
 export function weightTable({ values }: Report): string {
