@@ -91,6 +91,8 @@ function decoderFor(kind: PictureKind): Promise<Decoder> {
   if (there !== undefined) return there;
   const started = startDecoder(kind);
   decoders.set(kind, started);
+  // One that could not be loaded may be there the next time.
+  started.catch(() => decoders.delete(kind));
   return started;
 }
 
