@@ -38,8 +38,8 @@ inline fs::path shared_models_folder() {
   const char* set = std::getenv("NARROWCAST_MODELS");
   return set != nullptr ? fs::path(set) : source_folder().parent_path() / "shared" / "models";
 }
-// ONNX's operator tests: scripts/setup.sh gets them, scripts/env.sh said where when the build was configured; else where
-// Debian installs its own.
+// ONNX's operator tests: scripts/setup.sh gets them, scripts/env.sh said where when the build was configured; else
+// where Debian installs its own.
 inline fs::path onnx_test_data_folder() {
   const fs::path configured = NC_ONNX_TESTS;
   return configured.empty() ? "/usr/share/libonnx-testdata" : configured;
