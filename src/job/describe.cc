@@ -2,6 +2,7 @@
 #include "data/preset.h"
 #include "job/job.h"
 #include "ops/op.h"
+#include "plan/target.h"
 #include "report/json.h"
 
 namespace narrowcast {
@@ -21,6 +22,29 @@ Json family_list() {
     families.push_back({{"folder", family.folder}, {"summary", family.summary}, {"ops", std::move(list)}});
   }
   return families;
+}
+
+Json target_list() {
+  Json list = Json::array();
+  for (const Target& target : targets()) {
+    Json ops = Json::array();
+    for (const auto& [type, op] : target.ops) {
+      ops.push_back({{"type", type},
+                     {"kernel", op.kernel},
+                     {"kind", kernel_kind_name(op.kind)},
+                     {"since", op.since},
+                     {"needs", op.needs},
+                     {"slower", op.slower}});
+    }
+    list.push_back({{"name", target.name},
+                    {"sentence", target.sentence},
+                    {"verified", target.verified},
+                    {"activations", dtype_name(target.activations)},
+                    {"weights", dtype_name(target.weights)},
+                    {"reduce_range", target.reduce_range},
+                    {"ops", std::move(ops)}});
+  }
+  return list;
 }
 
 Json setting_list() {
@@ -88,6 +112,7 @@ std::string describe_json() {
   return dump({{"schema_version", 1},
                {"formats", std::move(formats_list)},
                {"recipe", setting_list()},
+               {"targets", target_list()},
                {"observers", observer_list()},
                {"image_presets", preset_list()},
                {"image_fits", names_of<data::Fit>(data::kFits, data::fit_name)},

@@ -9,6 +9,7 @@
 #include "rewrite/external_data.h"
 #include "rewrite/qdq.h"
 #include "rewrite/rewrite.h"
+#include "rewrite/scope_pairs.h"
 
 namespace narrowcast {
 namespace {
@@ -87,6 +88,7 @@ Status Job::narrow_next() {
 
 Status Job::finish() {
   for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
+  if (is_integer(plan_.recipe.mode)) dequantize_in_each_scope(log_);
   drop_unread_constants(log_, had_readers_);
   const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
   finish_rewrite(log_, model_);

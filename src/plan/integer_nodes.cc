@@ -73,6 +73,7 @@ std::string IntegerNodes::why_not(NodeId id) const {
   const TargetOp* op = target_.find(node.op.domain, node.op.type);
   if (op == nullptr) return "it has no integer kernel for " + node.op.type;
   if (op->kind == KernelKind::never) return op->reason;
+  if (node.op.version < op->since) return "it has no integer kernel for it before opset " + std::to_string(op->since);
   if (std::string why = context_.why_not_selected(id, ""); !why.empty()) return why;
   const ConditionQuery query{graph_, context_.facts, context_.uses, node, id};
   for (const std::string& name : op->needs) {
@@ -175,7 +176,7 @@ bool IntegerNodes::join(NodeId id) {
   const bool lies_before_integers = only_integer_readers(id);
   bool joins = std::ranges::any_of(choice.data, made);
   if (choice.op->kind == KernelKind::light) joins |= choice.data.size() == 1 && lies_before_integers;
-  if (choice.op->kind == KernelKind::selects) joins |= std::ranges::all_of(choice.data, coded) && lies_before_integers;
+  if (choice.op->kind == KernelKind::selects) joins |= lies_before_integers;
   if (choice.op->kind == KernelKind::between) joins = std::ranges::all_of(choice.data, coded) && lies_before_integers;
   if (!joins) return false;
   choice.fate = NodeFate::integer;

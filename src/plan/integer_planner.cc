@@ -169,6 +169,7 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
     weight.dtype = is_weight ? context_.recipe.weights : activations_;
     weight.is_symmetric = is_weight ? weight.dtype == DType::i8 : context_.recipe.symmetric;
     weight.reduce_range = is_weight && (context_.recipe.reduce_range || target_.reduce_range);
+    weight.says_zero_point = true;
     weight.readers = context_.uses.readers(source);
     weight.anchor = context_.first_reader(graph_[source].scope, weight.readers);
     const auto uses = context_.uses.of(source);

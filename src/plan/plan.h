@@ -50,6 +50,7 @@ struct WeightPlan {
   bool is_transposed = false;    // product: the weight lies [outputs, summed], the codes are stored the other way
   bool is_symmetric = true;      // per_channel and per_tensor: zero points in the middle
   bool reduce_range = false;     // int8 and uint8: 7 bits
+  bool says_zero_point = false;  // written even where it is 0: some kernels ask for the operand
   std::vector<BiasPlan> biases;  // that take its scales
 };
 

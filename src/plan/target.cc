@@ -11,13 +11,14 @@ constexpr std::string_view kTexts[] = {
 #include "plan/targets.inc"
 };
 
+constexpr std::pair<std::string_view, KernelKind> kKinds[] = {
+    {"sums", KernelKind::sums},       {"light", KernelKind::light},   {"between", KernelKind::between},
+    {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps}, {"never", KernelKind::never},
+};
+
 KernelKind kind_of(std::string_view name) {
-  constexpr std::pair<std::string_view, KernelKind> kNames[] = {
-      {"sums", KernelKind::sums},       {"light", KernelKind::light},   {"between", KernelKind::between},
-      {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps},
-  };
-  const auto found = std::ranges::find(kNames, name, &std::pair<std::string_view, KernelKind>::first);
-  return found == std::end(kNames) ? KernelKind::never : found->second;
+  const auto found = std::ranges::find(kKinds, name, &std::pair<std::string_view, KernelKind>::first);
+  return found == std::end(kKinds) ? KernelKind::never : found->second;
 }
 
 TargetOp read_op(const Json& json) {
@@ -27,6 +28,7 @@ TargetOp read_op(const Json& json) {
   op.needs = json.value("needs", std::vector<std::string>{});
   op.slower = json.value("slower", std::vector<std::string>{});
   op.reason = json.value("reason", "");
+  op.since = json.value("since", int64_t{0});
   return op;
 }
 
@@ -62,6 +64,10 @@ std::vector<Target> read_targets() {
 }
 
 }  // namespace
+
+std::string_view kernel_kind_name(KernelKind kind) {
+  return std::ranges::find(kKinds, kind, &std::pair<std::string_view, KernelKind>::second)->first;
+}
 
 const TargetOp* Target::find(std::string_view domain, std::string_view type) const {
   const auto found = domain.empty() ? ops.find(std::string(type)) : ops.end();

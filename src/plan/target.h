@@ -21,12 +21,15 @@ enum class KernelKind : uint8_t {
   never,    // has a kernel, but a slower one than float's
 };
 
+std::string_view kernel_kind_name(KernelKind kind);
+
 struct TargetOp {
   std::string kernel;  // what the runtime calls it
   KernelKind kind = KernelKind::never;
   std::vector<std::string> needs;   // conditions (plan/conditions.h) without which there is no integer kernel
   std::vector<std::string> slower;  // conditions under which float is faster
   std::string reason;               // of `never`
+  int64_t since = 0;                // the opset before which the runtime joins no pairs around it
 };
 
 struct Target {

@@ -51,8 +51,9 @@ class OnnxWeightRewriter : OnnxWriter {
     const std::vector<float> scales(narrowed_.scales.begin(), narrowed_.scales.end());
     store_codes(plan_.dtype, shape_);
     std::vector<ValueId> inputs{plan_.source, add("_scale", DType::f32, scale_shape, scales)};
-    if (!narrowed_.zero_points.empty()) {
-      const std::vector<uint8_t> codes(narrowed_.zero_points.begin(), narrowed_.zero_points.end());
+    if (plan_.says_zero_point || !narrowed_.zero_points.empty()) {
+      std::vector<uint8_t> codes(narrowed_.zero_points.begin(), narrowed_.zero_points.end());
+      codes.resize(narrowed_.scales.size());
       inputs.push_back(add("_zero_point", plan_.dtype, scale_shape, packed(codes)));
     }
     std::vector<Attribute> attributes;

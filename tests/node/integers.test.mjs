@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { calibrate, NarrowcastError, quantize } from '../../dist/index.js';
-import { agreement, judge, worstSqnr } from './lib/figures.mjs';
+import { agreement, judge, samplesOf, worstSqnr } from './lib/figures.mjs';
 import { onnxModels } from './lib/onnx-models.mjs';
 import { runModel } from './lib/ort-judge.mjs';
 import { firstDigits, heldOutDigits } from './lib/pictures.mjs';
@@ -22,16 +22,6 @@ const exceptions = {
 };
 const tooOld = ['ocr_rec', 'ocr_cls', 'cnn_mnist_pytorch', 'mnist_cntk', 'ultraface'];
 const floor = 20;
-
-const samplesOf = ({ runs }) =>
-  runs.map((run) =>
-    Object.fromEntries(
-      Object.entries(run).map(([name, { data, dims, type }]) => [
-        name,
-        { data, shape: dims, ...(type === undefined ? {} : { dtype: type }) },
-      ]),
-    ),
-  );
 
 async function judgeAll(t, { name, mode, reference, inputs, judged, answer, model, report }) {
   const figures = [];

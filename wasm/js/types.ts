@@ -116,6 +116,19 @@ export interface ImagePreset {
   color: string;
 }
 
+/** What a runtime turns into integer kernels. */
+export interface TargetDescription {
+  name: string;
+  sentence: string;
+  /** Its rows were compared with the runtime itself. */
+  verified: boolean;
+  activations: string;
+  weights: string;
+  reduce_range: boolean;
+  /** `needs` and `slower` name conditions; `since` is the opset before which it has no kernel. */
+  ops: { type: string; kernel: string; kind: string; since: number; needs: string[]; slower: string[] }[];
+}
+
 export interface Description {
   schema_version: 1;
   formats: { name: string; extension: string }[];
@@ -124,6 +137,7 @@ export interface Description {
   image_fits: string[];
   image_interpolations: string[];
   observers: { name: string; sentence: string; fits_int16: boolean }[];
+  targets: TargetDescription[];
   ops: {
     folder: string;
     summary: string;

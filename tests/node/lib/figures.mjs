@@ -56,3 +56,14 @@ export function judge({ figure, floor, exception, agrees, report }) {
   assert.ok(agrees >= exception.agrees, `${agrees} of the decisions agree`);
   assert.ok(worstWeight(report) >= weightFloor, `a weight has ${worstWeight(report)} dB`);
 }
+
+/** The inputs of onnxruntime's runs as samples to calibrate on. */
+export const samplesOf = ({ runs }) =>
+  runs.map((run) =>
+    Object.fromEntries(
+      Object.entries(run).map(([name, { data, dims, type }]) => [
+        name,
+        { data, shape: dims, ...(type === undefined ? {} : { dtype: type }) },
+      ]),
+    ),
+  );

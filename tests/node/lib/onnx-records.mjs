@@ -103,3 +103,20 @@ export function diffRecords(before, after) {
   const sameOrder = keptOld.length === keptNew.length && keptOld.every((r, i) => id(r) === id(keptNew[i]));
   return { removed: removed.reverse(), added, sameOrder };
 }
+
+function* graphNodes(graph) {
+  for (const field of fieldsOf(graph)) {
+    if (field.number !== GRAPH_NODE) continue;
+    yield readNode(field.body);
+    for (const attribute of fieldsOf(field.body).filter((f) => f.number === NODE_ATTRIBUTE)) {
+      for (const part of fieldsOf(attribute.body)) if (ATTRIBUTE_GRAPHS.has(part.number)) yield* graphNodes(part.body);
+    }
+  }
+}
+
+/** Every node of a model, those of bodies behind the one that holds them. */
+export function nodesOf(bytes) {
+  return fieldsOf(bytes)
+    .filter((field) => field.number === MODEL_GRAPH)
+    .flatMap((field) => [...graphNodes(field.body)]);
+}
