@@ -16,6 +16,8 @@ std::string_view edit_kind_name(EditKind kind) {
       return "set_output";
     case EditKind::set_attribute:
       return "set_attribute";
+    case EditKind::set_op:
+      return "set_op";
     case EditKind::add_constant:
       return "add_constant";
     case EditKind::set_constant:
@@ -26,8 +28,12 @@ std::string_view edit_kind_name(EditKind kind) {
       return "set_type";
     case EditKind::set_opset:
       return "set_opset";
+    case EditKind::set_ir_version:
+      return "set_ir_version";
     case EditKind::set_graph_input:
       return "set_graph_input";
+    case EditKind::drop_graph_input:
+      return "drop_graph_input";
     case EditKind::set_graph_output:
       return "set_graph_output";
     case EditKind::set_metadata:
@@ -100,6 +106,12 @@ void EditLog::set_attribute(NodeId node, std::string name, AttributeValue value,
           .key = std::move(name)});
 }
 
+void EditLog::set_op(NodeId node, std::string type, std::string reason) {
+  (*graph_)[node].op.type = std::move(type);
+  record(
+      {.kind = EditKind::set_op, .reason = std::move(reason), .node = node, .scope = (*graph_)[node].scope});
+}
+
 ValueId EditLog::add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
                               std::string reason) {
   Value value;
@@ -142,7 +154,20 @@ void EditLog::set_opset(std::string domain, int64_t version, std::string reason)
   } else {
     opsets.push_back({domain, version});
   }
+  for (Node& node : graph_->nodes) {
+    if (node.op.domain == domain) node.op.version = static_cast<int>(version);
+  }
   record({.kind = EditKind::set_opset, .reason = std::move(reason), .key = std::move(domain)});
+}
+
+void EditLog::set_ir_version(int64_t version, std::string reason) {
+  graph_->ir_version = version;
+  record({.kind = EditKind::set_ir_version, .reason = std::move(reason)});
+}
+
+void EditLog::drop_graph_input(ScopeId scope, ValueId value, std::string reason) {
+  std::erase((*graph_)[scope].inputs, value);
+  record({.kind = EditKind::drop_graph_input, .reason = std::move(reason), .value = value, .scope = scope});
 }
 
 void EditLog::set_graph_input(ScopeId scope, uint32_t slot, ValueId value, std::string reason) {
@@ -218,6 +243,9 @@ EditIndex::EditIndex(const EditLog& log)
       case EditKind::set_attribute:
         add_once(nodes[edit.node.index].attributes, edit.key);
         break;
+      case EditKind::set_op:
+        nodes[edit.node.index].op_set = true;
+        break;
       case EditKind::add_constant:
         values[edit.value.index].constant_added = true;
         break;
@@ -226,13 +254,20 @@ EditIndex::EditIndex(const EditLog& log)
         break;
       case EditKind::drop_constant:
         // The last word: what was added or set before does not come into the file.
-        values[edit.value.index] = {.constant_dropped = !values[edit.value.index].constant_added};
+        values[edit.value.index] = {.constant_dropped = !values[edit.value.index].constant_added,
+                                    .input_dropped = values[edit.value.index].input_dropped};
         break;
       case EditKind::set_type:
         values[edit.value.index].type_set = true;
         break;
       case EditKind::set_opset:
         add_once(opset_domains, edit.key);
+        break;
+      case EditKind::set_ir_version:
+        ir_version_set = true;
+        break;
+      case EditKind::drop_graph_input:
+        values[edit.value.index].input_dropped = true;
         break;
       case EditKind::set_graph_input:
         add_sorted(scopes[edit.scope.index].inputs, edit.slot);

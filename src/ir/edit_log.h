@@ -16,12 +16,15 @@ enum class EditKind : uint8_t {
   set_input,
   set_output,
   set_attribute,
+  set_op,
   add_constant,
   set_constant,
   drop_constant,
   set_type,
   set_opset,
+  set_ir_version,
   set_graph_input,
+  drop_graph_input,
   set_graph_output,
   set_metadata,
 };
@@ -55,6 +58,8 @@ class EditLog {
   void set_output(NodeId node, uint32_t slot, ValueId value, std::string reason);
   // A monostate removes the attribute.
   void set_attribute(NodeId node, std::string name, AttributeValue value, std::string reason);
+  // ONNX: the node becomes an op of another type, of the same domain.
+  void set_op(NodeId node, std::string type, std::string reason);
 
   ValueId add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
                        std::string reason);
@@ -64,9 +69,13 @@ class EditLog {
   void drop_constant(ValueId value, std::string reason);
 
   void set_type(ValueId value, TensorType type, std::string reason);
-  // Adds the import when the model has none of this domain.
+  // Adds the import when the model has none of this domain. The domain's nodes are of this version from now on.
   void set_opset(std::string domain, int64_t version, std::string reason);
+  // ONNX. A model that reaches 4 must not list constants among its inputs unless a caller may replace them.
+  void set_ir_version(int64_t version, std::string reason);
   void set_graph_input(ScopeId scope, uint32_t slot, ValueId value, std::string reason);
+  // The value is a constant that was listed among the inputs too; those behind it move up.
+  void drop_graph_input(ScopeId scope, ValueId value, std::string reason);
   void set_graph_output(ScopeId scope, uint32_t slot, ValueId value, std::string reason);
   void set_metadata(std::string key, std::string value, std::string reason);
 
@@ -93,16 +102,20 @@ struct EditIndex {
   struct NodeEdits {
     bool inserted = false;
     bool dropped = false;
+    bool op_set = false;
     std::vector<uint32_t> inputs;  // slots, ascending
     std::vector<uint32_t> outputs;
     std::vector<std::string> attributes;
-    [[nodiscard]] bool touched() const { return !inputs.empty() || !outputs.empty() || !attributes.empty(); }
+    [[nodiscard]] bool touched() const { 
+      return op_set || !inputs.empty() || !outputs.empty() || !attributes.empty();
+    }
   };
   struct ValueEdits {
     bool constant_added = false;
     bool constant_set = false;
     bool constant_dropped = false;
     bool type_set = false;
+    bool input_dropped = false;
   };
   struct ScopeEdits {
     bool changed = false;  // itself or anything below it
@@ -115,6 +128,7 @@ struct EditIndex {
   std::vector<ScopeEdits> scopes;
   std::vector<std::string> opset_domains;
   std::vector<std::string> metadata_keys;
+  bool ir_version_set = false;
 };
 
 }  // namespace narrowcast

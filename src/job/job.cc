@@ -44,7 +44,8 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
     NC_TRY(ranges, known_ranges(job->model_, recipe, range_file));
   }
   job->had_readers_ = readers_of_constants(job->model_.graph);
-  prepare_graph(job->log_, job->model_.files, recipe);
+  job->opset_ = prepare_graph(job->log_, job->model_, recipe);
+  ranges.resize(job->model_.graph.values.size());
   NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {
@@ -102,7 +103,7 @@ Status Job::finish() {
     after += model_.files[file].bytes.size();
     kept.push_back(model_.files[file].name);
   }
-  report_ = report_json({model_, plan_, weights_, log_, kept, before, after});
+  report_ = report_json({model_, plan_, weights_, log_, opset_, kept, before, after});
   if (after >= before && !plan_.recipe.keep_going) {
     return fail(ErrorCode::would_not_help, "The narrowed model would not be smaller: " + std::to_string(after) +
                                                " bytes instead of " + std::to_string(before) + ".");

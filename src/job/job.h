@@ -64,6 +64,7 @@ class Job final : public Task {
   Model model_;
   EditLog log_;
   std::string data_name_;
+  OpsetLift opset_;
   Plan plan_;
   std::vector<WeightReport> weights_;
   std::vector<bool> had_readers_;     // by value: constants that something read at the start

@@ -1,23 +1,55 @@
 #include "job/prepare_graph.h"
 
+#include <algorithm>
+
 #include "job/job.h"
 #include "passes/fold_affine_into_weights.h"
 
 namespace narrowcast {
+namespace {
+
+// Products whose weights MatMulInteger could take, were there a DynamicQuantizeLinear beside it.
+bool has_products(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    const bool is_product = node.op.type == "MatMul" || node.op.type == "Gemm";
+    return is_product && node.inputs.size() > 1 && node.inputs[1] && graph[node.inputs[1]].constant;
+  });
+}
+
+OpsetLift lift(EditLog& log, const Model& model, Mode mode) {
+  constexpr int64_t kFirstWithDynamicQuantizeLinear = 11;
+  const Graph& graph = log.graph();
+  if (model.format->name != "onnx") return {};
+  const int64_t opset = graph.opset("");
+  const auto lift = [&](const char* reason) { return lift_opset(log, model.files, !model.functions.empty(), reason); };
+  if (is_integer(mode)) return lift("pairs by channel are of opset 13");
+  if (mode == Mode::dynamic_range && opset < kFirstWithDynamicQuantizeLinear && has_products(graph)) {
+    return lift("DynamicQuantizeLinear is of opset 11");
+  }
+  return {.from = opset, .to = opset, .why_not = {}};
+}
+
+}  // namespace
 
 // Shapes that contradict each other are the planner's to report.
-void prepare_graph(EditLog& log, const Files& files, const Recipe& recipe) {
-  if (is_integer(recipe.mode)) std::ignore = fold_affine_into_weights(log, files);
+OpsetLift prepare_graph(EditLog& log, const Model& model, const Recipe& recipe) {
+  OpsetLift lifted = lift(log, model, recipe.mode);
+  if (is_integer(recipe.mode)) std::ignore = fold_affine_into_weights(log, model.files);
+  return lifted;
 }
 
 Result<std::vector<std::string>> watched_names(const Files& files, std::string_view recipe_text) {
   NC_TRY(const Recipe recipe, parse_recipe(recipe_text));
   NC_TRY(Model model, read_model(files));
+  const std::size_t given = model.graph.values.size();
   EditLog log(model.graph);
-  prepare_graph(log, model.files, recipe);
+  prepare_graph(log, model, recipe);
   NC_TRY(const std::vector<ValueId> values, watched_values(model, recipe));
   std::vector<std::string> names;
-  for (const ValueId value : values) names.push_back(model.graph[value].name);
+  for (const ValueId value : values) {
+    // What the edits put between is not in the model that runs on the samples.
+    if (value.index < given) names.push_back(model.graph[value].name);
+  }
   return names;
 }
 

@@ -1,5 +1,6 @@
 #include "ops/onnx_type.h"
 
+#include <algorithm>
 #include <array>
 
 namespace narrowcast::ops {
@@ -16,6 +17,11 @@ constexpr std::array kTypes{DType::unknown,     DType::f32,  DType::u8,        D
 DType dtype_of_onnx_number(int64_t number) {
   const bool known = number >= 0 && number < static_cast<int64_t>(kTypes.size());
   return known ? kTypes[static_cast<std::size_t>(number)] : DType::other;
+}
+
+int64_t onnx_number_of_dtype(DType dtype) {
+  const auto found = std::ranges::find(kTypes, dtype);
+  return found == kTypes.end() ? 0 : found - kTypes.begin();
 }
 
 }  // namespace narrowcast::ops

@@ -141,6 +141,14 @@ struct LaneQuery;
 struct ChannelAffine;
 struct AffineQuery;
 struct RowFoldQuery;
+class LiftContext;  // ops/lift.h
+
+// ONNX: makes of a node of an older opset the same in the words of opset `to`, the first that spells the op so.
+struct LiftStep {
+  int to = 1;
+  // Errors: unsupported, when this node has no equal there; the message says why.
+  Status (*apply)(LiftContext&) = nullptr;
+};
 
 // Which float types an op's eval computes in. Operands of others are brought to float32 before, results back after.
 enum class Floats : uint8_t { f32, f32_f64, all };
@@ -200,7 +208,16 @@ struct OpDef {
   // For ops that multiply one operand by constants and add constants to it, by channel.
   std::optional<ChannelAffine> (*affine)(const AffineQuery&) = nullptr;
   bool is_random = false;  // never folded
+  // ONNX: the steps that a node of an older opset takes to opset 13, ascending. Between them it stays as it is: the op
+  // only gained types, or what it gained may be left out.
+  std::span<const LiftStep> lifts = {};
 };
+
+// The same op with steps to newer opsets.
+constexpr OpDef with_lifts(OpDef op, std::span<const LiftStep> lifts) {
+  op.lifts = lifts;
+  return op;
+}
 
 struct OpFamily {
   std::string_view folder;

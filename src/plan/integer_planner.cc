@@ -232,7 +232,7 @@ Result<const Target*> target_of(const PlanContext& context) {
   if (opset < kFirstWithIntegerOps) {
     return fail(ErrorCode::unsupported,
                 "Full-integer needs ONNX opset 11 or later, the model is of " + std::to_string(opset) +
-                    ": export it again with a later one, or choose dynamic-range or weight-only.",
+                    " and could not be raised: export it again with a later one, or choose dynamic-range or weight-only.",
                 "mode");
   }
   return target;

@@ -86,6 +86,10 @@ std::string report_json(const ReportInput& input) {
             {"already_quantized", input.plan.already_quantized},
             {"edits", input.log.edits().size()},
             {"external_files_kept", input.external_files_kept}};
+  if (input.opset.from > 0) {
+    json["opset"] = {{"from", input.opset.from}, {"to", input.opset.to}};
+    if (!input.opset.why_not.empty()) json["opset"]["why_not"] = input.opset.why_not;
+  }
   Json& nodes = json["nodes"] = Json::array();
   for (const NodeVerdict& verdict : input.plan.nodes) nodes.push_back(node_entry(input.model.graph, verdict));
   Json& values = json["values"] = Json::array();

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "ir/edit_log.h"
+#include "passes/lift_opset.h"
 #include "plan/plan.h"
 
 namespace narrowcast {
@@ -23,6 +24,7 @@ struct ReportInput {
   const Plan& plan;
   const std::vector<WeightReport>& weights;
   const EditLog& log;
+  const OpsetLift& opset;
   const std::vector<std::string>& external_files_kept;  // input data files that the result still needs
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;

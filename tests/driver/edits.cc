@@ -89,6 +89,28 @@ bool set_attribute(EditLog& log, ScopeId scope) {
   return true;
 }
 
+bool set_op(EditLog& log, ScopeId scope) {
+  const NodeId node = find_node(log.graph(), scope, [](const Node& n) { return n.op.domain.empty(); });
+  if (!node) return false;
+  log.set_op(node, "Renamed", kReason);
+  return true;
+}
+
+bool set_ir_version(EditLog& log, ScopeId) {
+  if (log.graph().ir_version >= 12) return false;
+  log.set_ir_version(log.graph().ir_version + 1, kReason);
+  return true;
+}
+
+bool drop_graph_input(EditLog& log, ScopeId scope) {
+  for (const ValueId input : log.graph()[scope].inputs) {
+    if (!log.graph()[input].constant) continue;
+    log.drop_graph_input(scope, input, kReason);
+    return true;
+  }
+  return false;
+}
+
 bool set_metadata(EditLog& log, ScopeId) {
   log.set_metadata("narrowcast.test", "a value", kReason);
   return true;
@@ -153,12 +175,15 @@ constexpr Maker kMakers[] = {
     {EditKind::set_input, set_input},
     {EditKind::set_output, set_output},
     {EditKind::set_attribute, set_attribute},
+    {EditKind::set_op, set_op},
     {EditKind::add_constant, add_constant},
     {EditKind::set_constant, set_constant},
     {EditKind::drop_constant, drop_constant},
     {EditKind::set_type, set_type},
     {EditKind::set_opset, set_opset},
+    {EditKind::set_ir_version, set_ir_version},
     {EditKind::set_graph_input, set_graph_input},
+    {EditKind::drop_graph_input, drop_graph_input},
     {EditKind::set_graph_output, set_graph_output},
     {EditKind::set_metadata, set_metadata},
 };

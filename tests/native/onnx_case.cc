@@ -110,8 +110,16 @@ CaseResult run_set(exec::Program& program, const fs::path& data, Tolerance toler
 
 }  // namespace
 
-CaseResult run_case(const fs::path& folder, const exec::CompileOptions& options, Tolerance tolerance) {
-  const Bytes bytes = read_file(folder / "model.onnx");
+CaseResult run_case(const fs::path& folder, const exec::CompileOptions& options, Tolerance tolerance, Rewrite rewrite) {
+  Bytes bytes = read_file(folder / "model.onnx");
+  if (rewrite != nullptr) {
+    auto rewritten = rewrite(bytes);
+    if (!rewritten) {
+      const bool known = rewritten.error().code == ErrorCode::unsupported;
+      return {known ? CaseState::not_run : CaseState::failed, rewritten.error().message, {}};
+    }
+    bytes = std::move(*rewritten);
+  }
   const Files files{{"model.onnx", bytes}};
   const auto model = onnx::read(files);
   if (!model) return {CaseState::failed, model.error().message, {}};

@@ -20,6 +20,11 @@ struct Tolerance {
   double absolute = 1e-7;
 };
 
-CaseResult run_case(const fs::path& folder, const exec::CompileOptions& options, Tolerance tolerance = {});
+// The model of a case, as a file: made anew before it runs.
+using Rewrite = Result<Bytes> (*)(const Bytes& model);
+
+// A rewrite that fails as unsupported counts as a case that does not run.
+CaseResult run_case(const fs::path& folder, const exec::CompileOptions& options, Tolerance tolerance = {},
+                    Rewrite rewrite = nullptr);
 
 }  // namespace narrowcast::testing

@@ -23,7 +23,7 @@ function makeEdit(kind, scope, model) {
   return made && { made, before: readFileSync(model), after: readFileSync(output) };
 }
 
-const FIELD = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, opset: 8, metadata: 14 };
+const FIELD = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, irVersion: 1, opset: 8, metadata: 14 };
 const NAME_FIELD = { [FIELD.initializer]: 8, [FIELD.input]: 1, [FIELD.output]: 1, [FIELD.valueInfo]: 1 };
 const nameOf = (record) =>
   Buffer.from(fieldsOf(record.body).find((f) => f.number === NAME_FIELD[record.field])?.body ?? []).toString();
@@ -61,6 +61,11 @@ const onnxChecks = {
       { ...old, attributes: { ...old.attributes, [made.key]: 0 } },
     );
   },
+  set_op: ({ removed, added }) => {
+    const [old, now] = [readNode(removed[0].body), readNode(added[0].body)];
+    assert.deepEqual([removed.length, added.length], [1, 1]);
+    assert.deepEqual(now, { ...old, op: 'Renamed' });
+  },
   add_constant: ({ removed, added, made, irVersion }) => {
     assert.equal(removed.length, 0);
     // Before IR version 4 an initializer is listed among the inputs as well.
@@ -87,6 +92,12 @@ const onnxChecks = {
     assert.deepEqual([nameOf(removed[0]), nameOf(added[0])], [made.value, made.value]);
   },
   set_opset: ({ removed, added }) => assert.deepEqual([removed.length, fieldList(added)], [0, [FIELD.opset]]),
+  set_ir_version: ({ removed, added }) =>
+    assert.deepEqual([fieldList(removed), fieldList(added)], [[FIELD.irVersion], [FIELD.irVersion]]),
+  drop_graph_input: ({ removed, added, made }) => {
+    assert.deepEqual([fieldList(removed), added.length], [[FIELD.input], 0]);
+    assert.equal(nameOf(removed[0]), made.value);
+  },
   set_graph_input: ({ removed, added, made }) => {
     assert.deepEqual([fieldList(removed), fieldList(added)], [[FIELD.input], [FIELD.input]]);
     assert.equal(nameOf(added[0]), made.value);

@@ -48,6 +48,8 @@ export interface Report {
   output_bytes: number;
   already_quantized: boolean;
   edits: number;
+  /** ONNX: the opset that the model came with, and has now; what keeps it from a newer one that the mode would use. */
+  opset?: { from: number; to: number; why_not?: string };
   /** Input data files that the narrowed model still refers to: they belong beside it. */
   external_files_kept: string[];
   nodes: NodeReport[];

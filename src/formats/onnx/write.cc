@@ -38,6 +38,7 @@ class Writer {
 
  private:
   Rope graph_body(ScopeId scope);
+  [[nodiscard]] bool input_gone(const Kid& kid) const;
   void append_kid(Rope& to, ScopeId scope, const Kid& kid);
   void append_node_kid(Rope& to, ScopeId scope, const Kid& kid);
   Rope edited_node(NodeId id);
@@ -48,6 +49,7 @@ class Writer {
   Rope tensor_body(ValueId id);
   [[nodiscard]] bool body_changed(const Node& node) const;
   [[nodiscard]] bool constant_node_replaced(NodeId id) const;
+  void append_ir_version(Rope& to) const;
   void append_opset(Rope& to, const Kid& kid) const;
   void append_metadata(Rope& to, const Kid& kid) const;
   void append_new_model_fields(Rope& to) const;
@@ -141,6 +143,8 @@ Rope Writer::edited_node(NodeId id) {
       append_bytes_field(out, field.number, value ? graph_[value].name : "");
     } else if (field.number == node_field::output && std::ranges::binary_search(edits.outputs, output++)) {
       append_bytes_field(out, field.number, graph_[node.outputs[output - 1]].name);
+    } else if (field.number == node_field::op_type && edits.op_set) {
+      append_bytes_field(out, field.number, node.op.type);
     } else if (field.number == node_field::attribute) {
       const std::string_view name = attribute_name(files_[0].bytes, field.body);
       if (std::ranges::find(edits.attributes, name) != edits.attributes.end()) {
@@ -247,12 +251,20 @@ void Writer::append_kid(Rope& to, ScopeId scope, const Kid& kid) {
   }
 }
 
+// The graph does not count it any more: slots of its inputs are those without it.
+bool Writer::input_gone(const Kid& kid) const {
+  if (kid.id == ValueId::kNoneIndex) return false;
+  const auto& edits = index_.values[kid.id];
+  return edits.constant_dropped || edits.input_dropped;
+}
+
 Rope Writer::graph_body(ScopeId scope) {
   const auto& edits = index_.scopes[scope.index];
   Rope out;
   uint32_t input = 0;
   uint32_t output = 0;
   for (const Kid& kid : records_.graphs[scope.index].kids) {
+    if (kid.field == graph_field::input && input_gone(kid)) continue;
     const bool input_set = kid.field == graph_field::input && std::ranges::binary_search(edits.inputs, input++);
     const bool output_set = kid.field == graph_field::output && std::ranges::binary_search(edits.outputs, output++);
     if (input_set) {
@@ -270,6 +282,13 @@ Rope Writer::graph_body(ScopeId scope) {
     if (graph_.ir_version < kFirstIrWithFreeInitializers) append_value_info(out, graph_field::input, graph_[id]);
   }
   return out;
+}
+
+void Writer::append_ir_version(Rope& to) const {
+  Bytes field;
+  append_tag(field, model_field::ir_version, WireType::varint);
+  append_varint(field, static_cast<uint64_t>(graph_.ir_version));
+  to.append(std::move(field));
 }
 
 void Writer::append_opset(Rope& to, const Kid& kid) const {
@@ -331,6 +350,8 @@ Result<std::vector<OutputFile>> Writer::write() {
   for (const Kid& kid : records_.model) {
     if (kid.field == model_field::graph && index_.scopes[0].changed) {
       append_message(out, kid.field, graph_body(ScopeId(0U)));
+    } else if (kid.field == model_field::ir_version && index_.ir_version_set) {
+      append_ir_version(out);
     } else if (kid.field == model_field::opset_import) {
       append_opset(out, kid);
     } else if (kid.field == model_field::metadata_props) {

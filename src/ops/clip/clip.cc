@@ -3,6 +3,7 @@
 #include "ops/elements.h"
 #include "ops/elementwise.h"
 #include "ops/lane.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -56,6 +57,22 @@ Status eval_clip(EvalContext& ctx) {
   return fail(ErrorCode::unsupported, "Clip of " + std::string(dtype_name(ctx.operand(0).dtype)) + " does not run.");
 }
 
+// A bound that is left out stays so; one that is given has the operand's type.
+Status lift_bounds(LiftContext& ctx) {
+  std::size_t slot = 1;
+  for (const char* name : {"min", "max"}) {
+    if (ctx.op().find(name) != nullptr) {
+      NC_TRY(const ValueId bound, ctx.add_scalar(name, ctx.operand(0).type.dtype, ctx.op().float_or(name, 0)));
+      ctx.set_operand(slot, bound);
+      ctx.drop_attribute(name);
+    }
+    ++slot;
+  }
+  return {};
+}
+
+constexpr LiftStep kLifts[] = {{kBoundsAreOperands, lift_bounds}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Clip",
@@ -66,7 +83,8 @@ constexpr OpDef kOps[] = {
      .eval = eval_clip,
      .floats = Floats::f32_f64,
      .layouts = Layouts::follow,
-     .lane = clip_lane},
+     .lane = clip_lane,
+     .lifts = kLifts},
 };
 
 }  // namespace

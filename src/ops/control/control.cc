@@ -1,4 +1,5 @@
 #include "ops/control/control_eval.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -31,10 +32,16 @@ constexpr OpDef tflite(std::string_view type, Rule (*rule)(const RuleQuery&), St
           .floats = Floats::all};
 }
 
+Status refuse_batches(LiftContext&) {
+  return fail(ErrorCode::unsupported, "before opset 9 it runs batches of sequences");
+}
+
+constexpr LiftStep kScanLifts[] = {{9, refuse_batches}};
+
 constexpr OpDef kOps[] = {
     onnx("If", 1, condition_rule, eval_if),
     onnx("Loop", 1, loop_rule, eval_loop),
-    onnx("Scan", 8, nullptr, eval_scan),
+    with_lifts(onnx("Scan", 8, nullptr, eval_scan), kScanLifts),
     tflite("CALL_ONCE", nullptr, nullptr),
     tflite("IF", condition_rule, eval_if_tflite),
     tflite("WHILE", nullptr, eval_while),

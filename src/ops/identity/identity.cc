@@ -2,6 +2,8 @@
 #include "ops/elements.h"
 #include "ops/eval.h"
 #include "ops/fold.h"
+#include "ops/lift.h"
+#include "ops/onnx_type.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -41,6 +43,25 @@ Status eval_dropout(EvalContext& ctx) {
 // The ratio and whether to train.
 Rule dropout_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 
+constexpr int kRatioIsOperand = 12;
+
+Status lift_mask(LiftContext& ctx) {
+  const ValueFact& x = ctx.operand(0);
+  if (!ctx.is_read(1)) return {};
+  const int64_t type = onnx_number_of_dtype(x.type.dtype);
+  if (type == 0) return fail(ErrorCode::unsupported, "the type of its mask is not known");
+  ctx.append(1, {DType::boolean, x.type.shape}, "Cast", {}, {{"to", type}});
+  return {};
+}
+
+// It counts in training alone.
+Status lift_ratio(LiftContext& ctx) {
+  ctx.drop_attribute("ratio");
+  return {};
+}
+
+constexpr LiftStep kDropoutLifts[] = {{kMaskIsBoolean, lift_mask}, {kRatioIsOperand, lift_ratio}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Identity",
@@ -56,7 +77,8 @@ constexpr OpDef kOps[] = {
      .last_version = 22,
      .infer = infer_dropout,
      .rule = dropout_rule,
-     .eval = eval_dropout},
+     .eval = eval_dropout,
+     .lifts = kDropoutLifts},
 };
 
 }  // namespace

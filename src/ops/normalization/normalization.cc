@@ -5,6 +5,7 @@
 #include "ops/elementwise.h"
 #include "ops/lane.h"
 #include "ops/normalization/normalization_eval.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -41,14 +42,15 @@ Rule batch_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
 }
 
+constexpr int kAlwaysSpatial = 9;
+
 // Inference: (x - mean) / sqrt(variance + epsilon) * scale + shift.
 std::optional<ChannelAffine> batch_affine(const AffineQuery& query) {
-  constexpr int kSpatialIsOptional = 9;
   const RawOp& op = query.op;
   if (query.slot != 0 || query.axis != 1 || query.constants.size() < 5 || op.int_or("training_mode", 0) != 0) {
     return std::nullopt;
   }
-  if (op.version < kSpatialIsOptional && op.int_or("spatial", 1) == 0) return std::nullopt;
+  if (op.version < kAlwaysSpatial && op.int_or("spatial", 1) == 0) return std::nullopt;
   for (std::size_t i = 1; i < 5; ++i) {
     const Tensor* constant = query.constants[i];
     if (constant == nullptr || constant->dtype != DType::f32 || constant->count() != query.channels)
@@ -137,6 +139,29 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .eval = eval};
 }
 
+// Without `spatial` every place has parameters of its own: as many channels of size 1.
+//   s = Shape(x), y = Reshape(op(Flatten(x), the parameters as lists), s)
+Status lift_spatial(LiftContext& ctx) {
+  const bool by_channel = ctx.op().int_or("spatial", 1) != 0;
+  ctx.drop_attribute("spatial");
+  if (by_channel) return {};
+  if (ctx.node().inputs.size() < 5) return fail(ErrorCode::unsupported, "it has not its five operands");
+  const DType dtype = ctx.operand(0).type.dtype;
+  const ValueId input = ctx.node().inputs[0];
+  const ValueId shape = ctx.insert("Shape", {input}, {}, {DType::i64, Shape{kUnknownDim}});
+  const TensorType flat{dtype, Shape{kUnknownDim, kUnknownDim}};
+  ctx.set_operand(0, ctx.insert("Flatten", {input}, {}, flat));
+  const ValueId list = ctx.add_ints("list", {-1});
+  for (std::size_t slot = 1; slot < 5; ++slot) {
+    const TensorType type{dtype, Shape{kUnknownDim}};
+    ctx.set_operand(slot, ctx.insert("Reshape", {ctx.node().inputs[slot], list}, {}, type));
+  }
+  ctx.append(0, flat, "Reshape", {shape}, {});
+  return {};
+}
+
+constexpr LiftStep kBatchLifts[] = {{kAlwaysSpatial, lift_spatial}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "BatchNormalization",
@@ -146,7 +171,8 @@ constexpr OpDef kOps[] = {
      .rule = batch_rule,
      .eval = eval_batch,
      .layouts = Layouts::follow,
-     .affine = batch_affine},
+     .affine = batch_affine,
+     .lifts = kBatchLifts},
     follow<eval_group_norm>("GroupNormalization", 18, 21),
     follow<eval_group_norm>("InstanceNormalization", 1, 22),
     follow<eval_lrn>("LRN", 1, 13),

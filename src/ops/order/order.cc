@@ -1,6 +1,7 @@
 #include "ops/axes.h"
 #include "ops/elementwise.h"
 #include "ops/order/order_eval.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -138,6 +139,13 @@ constexpr OpDef tflite(std::string_view type, int last, Infer infer, Roles rule,
 constexpr Floats kMoved = Floats::all;
 constexpr Floats kCompared = Floats::f32_f64;
 
+Status lift_count(LiftContext& ctx) {
+  ctx.list_to_operand("k", 1);
+  return {};
+}
+
+constexpr LiftStep kTopKLifts[] = {{kCountIsOperand, lift_count}};
+
 constexpr OpDef kOps[] = {
     onnx("Compress", 9, 11, infer_compress, first_is_data, eval_compress, kMoved),
     onnx("CumSum", 11, 14, infer_like_first, first_is_data, eval_cum_sum, kCompared),
@@ -146,7 +154,7 @@ constexpr OpDef kOps[] = {
     onnx("NonZero", 9, 13, infer_non_zero, nullptr, eval_non_zero, kCompared),
     onnx("OneHot", 9, 11, infer_one_hot, all_plain, eval_one_hot, kMoved),
     onnx("ReverseSequence", 10, 10, infer_like_first, first_is_data, eval_reverse_sequence, kMoved),
-    onnx("TopK", 1, 24, infer_top_k, first_is_data, eval_top_k, kCompared),
+    with_lifts(onnx("TopK", 1, 24, infer_top_k, first_is_data, eval_top_k, kCompared), kTopKLifts),
     onnx("Trilu", 14, 14, infer_like_first, first_is_data, eval_trilu, kMoved),
     onnx("Unique", 11, 11, infer_unique, nullptr, eval_unique, kCompared),
     tflite("CUMSUM", 1, infer_like_first, first_is_data, eval_cum_sum, kCompared),

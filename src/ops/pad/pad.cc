@@ -3,6 +3,7 @@
 #include "ops/axes.h"
 #include "ops/pad/pad_eval.h"
 #include "ops/sizes.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -74,6 +75,20 @@ constexpr OpDef tflite(std::string_view type, int last) {
           .floats = Floats::all};
 }
 
+Status lift_pads(LiftContext& ctx) {
+  ctx.list_to_operand("pads", 1);
+  if (ctx.op().find("value") == nullptr) return {};
+  const float value = ctx.op().float_or("value", 0);
+  if (ctx.op().string_or("mode", "constant") == "constant" && value != 0) {
+    NC_TRY(const ValueId filling, ctx.add_scalar("value", ctx.operand(0).type.dtype, value));
+    ctx.set_operand(2, filling);
+  }
+  ctx.drop_attribute("value");
+  return {};
+}
+
+constexpr LiftStep kLifts[] = {{kPadsAreOperand, lift_pads}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Pad",
@@ -83,7 +98,8 @@ constexpr OpDef kOps[] = {
      .rule = pad_rule,
      .eval = eval_pad,
      .floats = Floats::all,
-     .layouts = Layouts::follow},
+     .layouts = Layouts::follow,
+     .lifts = kLifts},
     tflite("MIRROR_PAD", 3),
     tflite("PAD", 4),
     tflite("PADV2", 4),

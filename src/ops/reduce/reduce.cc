@@ -6,6 +6,7 @@
 #include "ops/reduce/reduce_eval.h"
 #include "ops/sizes.h"
 #include "ops/tflite_type.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -128,6 +129,14 @@ constexpr OpDef arg_tflite(std::string_view type) {
           .eval = eval_arg};
 }
 
+// The others moved at opset 18.
+Status lift_axes(LiftContext& ctx) {
+  ctx.list_to_operand("axes", 1);
+  return {};
+}
+
+constexpr LiftStep kSumLifts[] = {{kReduceSumTakesAxes, lift_axes}};
+
 constexpr OpDef kOps[] = {
     arg_onnx("ArgMax"),
     arg_onnx("ArgMin"),
@@ -146,7 +155,8 @@ constexpr OpDef kOps[] = {
      .infer = infer_reduce_sum,
      .eval = eval_reduce,
      .floats = Floats::f32_f64,
-     .layouts = Layouts::follow},
+     .layouts = Layouts::follow,
+     .lifts = kSumLifts},
     onnx("ReduceSumSquare"),
     arg_tflite("ARG_MAX"),
     arg_tflite("ARG_MIN"),

@@ -5,6 +5,7 @@
 #include "ops/fold.h"
 #include "ops/reshape/resolve_shape.h"
 #include "ops/sizes.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -129,6 +130,13 @@ int always_first(const VersionQuery& query) {
   return known ? 1 : query.op.version;
 }
 
+Status lift_axes(LiftContext& ctx) {
+  ctx.list_to_operand("axes", 1);
+  return {};
+}
+
+constexpr LiftStep kAxesLifts[] = {{kAxesAreOperand, lift_axes}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Flatten",
@@ -155,7 +163,8 @@ constexpr OpDef kOps[] = {
      .rule = second_is_plain,
      .moves = true,
      .eval = eval_relabel,
-     .floats = Floats::all},
+     .floats = Floats::all,
+     .lifts = kAxesLifts},
     {.domain = "",
      .type = "Unsqueeze",
      .first_version = 1,
@@ -164,7 +173,8 @@ constexpr OpDef kOps[] = {
      .rule = second_is_plain,
      .moves = true,
      .eval = eval_relabel,
-     .floats = Floats::all},
+     .floats = Floats::all,
+     .lifts = kAxesLifts},
     {.domain = kTfliteDomain,
      .type = "EXPAND_DIMS",
      .first_version = 1,

@@ -2,6 +2,7 @@
 
 #include "ops/axes.h"
 #include "ops/resize/resize_eval.h"
+#include "ops/resize/resize_lift.h"
 #include "ops/sizes.h"
 
 namespace narrowcast::ops {
@@ -101,6 +102,9 @@ Rule onnx_rule(const RuleQuery&) {
 }
 Rule tflite_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}}}; }
 
+constexpr LiftStep kResizeLifts[] = {{kSizesSince, lift_to_stated_coordinates}, {13, lift_nearest_of_half_pixels}};
+constexpr LiftStep kUpsampleLifts[] = {{kScalesAreOperand, lift_scales}, {10, lift_upsample}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Resize",
@@ -110,7 +114,8 @@ constexpr OpDef kOps[] = {
      .rule = onnx_rule,
      .eval = eval_resize,
      .floats = Floats::f32_f64,
-     .layouts = Layouts::image},
+     .layouts = Layouts::image,
+     .lifts = kResizeLifts},
     {.domain = "",
      .type = "Upsample",
      .first_version = 7,
@@ -119,7 +124,8 @@ constexpr OpDef kOps[] = {
      .rule = onnx_rule,
      .eval = eval_resize,
      .floats = Floats::f32_f64,
-     .layouts = Layouts::image},
+     .layouts = Layouts::image,
+     .lifts = kUpsampleLifts},
     {.domain = kTfliteDomain,
      .type = "RESIZE_BILINEAR",
      .first_version = 1,

@@ -1,5 +1,6 @@
 #include "ops/elementwise.h"
 #include "ops/scatter/scatter_eval.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -26,8 +27,15 @@ constexpr OpDef onnx(std::string_view type, int first, int last, Status (*eval)(
           .floats = Floats::f32_f64};
 }
 
+Status lift_scatter(LiftContext& ctx) {
+  ctx.rename("ScatterElements");
+  return {};
+}
+
+constexpr LiftStep kScatterLifts[] = {{11, lift_scatter}};
+
 constexpr OpDef kOps[] = {
-    onnx("Scatter", 9, 11, eval_scatter_elements),
+    with_lifts(onnx("Scatter", 9, 11, eval_scatter_elements), kScatterLifts),
     onnx("ScatterElements", 11, 18, eval_scatter_elements),
     onnx("ScatterND", 11, 18, eval_scatter_nd),
     {.domain = kTfliteDomain,

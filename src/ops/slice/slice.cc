@@ -5,6 +5,7 @@
 #include "ops/axes.h"
 #include "ops/box.h"
 #include "ops/slice/slice_range.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -149,6 +150,21 @@ Rule bounds_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
 }
 
+Status lift_bounds(LiftContext& ctx) {
+  std::vector<int64_t> axes = ctx.op().ints("axes");
+  if (axes.empty()) {
+    axes.resize(ctx.op().ints("starts").size());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  ctx.list_to_operand("starts", 1);
+  ctx.list_to_operand("ends", 2);
+  ctx.drop_attribute("axes");
+  ctx.set_operand(3, ctx.add_ints("axes", axes));
+  return {};
+}
+
+constexpr LiftStep kLifts[] = {{kBoundsAreOperands, lift_bounds}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Slice",
@@ -159,7 +175,8 @@ constexpr OpDef kOps[] = {
      .moves = true,
      .eval = eval_slice,
      .floats = Floats::all,
-     .layouts = Layouts::follow},
+     .layouts = Layouts::follow,
+     .lifts = kLifts},
     {.domain = kTfliteDomain,
      .type = "SLICE",
      .first_version = 1,

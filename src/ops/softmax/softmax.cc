@@ -1,8 +1,11 @@
 #include "ops/elementwise.h"
 #include "ops/softmax/softmax_eval.h"
+#include "ops/softmax/softmax_lift.h"
 
 namespace narrowcast::ops {
 namespace {
+
+constexpr LiftStep kLifts[] = {{13, lift_to_one_axis}};
 
 // Before opset 13 the axes from `axis` on count as one, since 13 the op works along one axis. The shape is the same.
 constexpr OpDef onnx(std::string_view type) {
@@ -13,7 +16,8 @@ constexpr OpDef onnx(std::string_view type) {
           .infer = infer_like_first,
           .eval = eval_softmax,
           .floats = Floats::f32_f64,
-          .layouts = Layouts::follow};
+          .layouts = Layouts::follow,
+          .lifts = kLifts};
 }
 constexpr OpDef tflite(std::string_view type, int last) {
   return {.domain = kTfliteDomain,

@@ -3,6 +3,7 @@
 #include "ops/axes.h"
 #include "ops/box.h"
 #include "ops/sizes.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -154,6 +155,13 @@ Status eval_unpack(EvalContext& ctx) {
 Rule sizes_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}}}; }
 Rule axis_first_rule(const RuleQuery&) { return {{{Role::plain, {}}, {Role::data, {}}}}; }
 
+Status lift_sizes(LiftContext& ctx) {
+  ctx.list_to_operand("split", 1);
+  return {};
+}
+
+constexpr LiftStep kLifts[] = {{kSizesAreOperand, lift_sizes}};
+
 constexpr OpDef kOps[] = {
     {.domain = "",
      .type = "Split",
@@ -164,7 +172,8 @@ constexpr OpDef kOps[] = {
      .moves = true,
      .eval = eval_split,
      .floats = Floats::all,
-     .layouts = Layouts::follow},
+     .layouts = Layouts::follow,
+     .lifts = kLifts},
     {.domain = kTfliteDomain,
      .type = "SPLIT",
      .first_version = 1,

@@ -1,6 +1,7 @@
 #include "ops/elementwise.h"
 #include "ops/fold.h"
 #include "ops/unary/unary_eval.h"
+#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {
@@ -54,6 +55,16 @@ constexpr OpDef negative(std::string_view domain, std::string_view type, int las
   return def;
 }
 
+Status refuse_integers(LiftContext& ctx) {
+  if (ctx.operand(0).type.dtype == DType::f32 || ctx.operand(0).type.dtype == DType::f64 ||
+      ctx.operand(0).type.dtype == DType::f16) {
+    return {};
+  }
+  return fail(ErrorCode::unsupported, "since opset 13 it takes floats alone");
+}
+
+constexpr LiftStep kErfLifts[] = {{13, refuse_integers}};
+
 constexpr OpDef kOps[] = {
     onnx("Abs", 1, 13),
     onnx("Acos", 7, 22),
@@ -73,7 +84,7 @@ constexpr OpDef kOps[] = {
      .infer = infer_det,
      .eval = eval_det,
      .floats = Floats::f32_f64},
-    onnx("Erf", 9, 13),
+    with_lifts(onnx("Erf", 9, 13), kErfLifts),
     onnx("Exp", 1, 13),
     onnx("Floor", 1, 13),
     onnx_test("IsInf", 10, 20),
