@@ -108,8 +108,7 @@ void EditLog::set_attribute(NodeId node, std::string name, AttributeValue value,
 
 void EditLog::set_op(NodeId node, std::string type, std::string reason) {
   (*graph_)[node].op.type = std::move(type);
-  record(
-      {.kind = EditKind::set_op, .reason = std::move(reason), .node = node, .scope = (*graph_)[node].scope});
+  record({.kind = EditKind::set_op, .reason = std::move(reason), .node = node, .scope = (*graph_)[node].scope});
 }
 
 ValueId EditLog::add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,

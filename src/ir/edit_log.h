@@ -106,9 +106,7 @@ struct EditIndex {
     std::vector<uint32_t> inputs;  // slots, ascending
     std::vector<uint32_t> outputs;
     std::vector<std::string> attributes;
-    [[nodiscard]] bool touched() const { 
-      return op_set || !inputs.empty() || !outputs.empty() || !attributes.empty();
-    }
+    [[nodiscard]] bool touched() const { return op_set || !inputs.empty() || !outputs.empty() || !attributes.empty(); }
   };
   struct ValueEdits {
     bool constant_added = false;

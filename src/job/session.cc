@@ -21,13 +21,6 @@ bool flag(const Json& json, const char* key, bool fallback) {
   return entry != json.end() && entry->is_boolean() ? entry->get<bool>() : fallback;
 }
 
-DType dtype_of_name(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(DType::other); ++i) {
-    if (dtype_name(static_cast<DType>(i)) == name) return static_cast<DType>(i);
-  }
-  return DType::unknown;
-}
-
 std::string names_of(const auto& ports) {
   std::string names;
   for (const auto& port : ports) names += (names.empty() ? "'" : ", '") + port.name + "'";
@@ -185,7 +178,7 @@ Result<std::vector<std::span<uint8_t>>> Session::feed(std::string_view text) {
     names.push_back(entry.value("name", ""));
     NC_TRY(const Shape shape, shape_of(entry, names.back()));
     NC_TRY(const std::span<uint8_t> buffer,
-           feed_one(names.back(), dtype_of_name(entry.value("dtype", "")), shape, tensors));
+           feed_one(names.back(), dtype_named(entry.value("dtype", "")), shape, tensors));
     buffers.push_back(buffer);
   }
   for (const Port& port : inputs_) {

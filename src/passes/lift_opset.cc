@@ -8,8 +8,8 @@
 namespace narrowcast {
 namespace {
 
-constexpr int64_t kFirstOpset = 7;            // the first that runtimes still compute
-constexpr int64_t kIrVersion = 7;             // of the release that brought the opset we lift to
+constexpr int64_t kFirstOpset = 7;                // the first that runtimes still compute
+constexpr int64_t kIrVersion = 7;                 // of the release that brought the opset we lift to
 constexpr int64_t kFirstIrWithFreeConstants = 4;  // before, every constant is a graph input too
 constexpr std::size_t kMostNamed = 5;
 

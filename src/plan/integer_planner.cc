@@ -230,10 +230,11 @@ Result<const Target*> target_of(const PlanContext& context) {
   constexpr int64_t kFirstWithIntegerOps = 11;  // QLinearConv is of opset 10, and runtimes join no pairs before 11
   const int64_t opset = context.graph().opset("");
   if (opset < kFirstWithIntegerOps) {
-    return fail(ErrorCode::unsupported,
-                "Full-integer needs ONNX opset 11 or later, the model is of " + std::to_string(opset) +
-                    " and could not be raised: export it again with a later one, or choose dynamic-range or weight-only.",
-                "mode");
+    return fail(
+        ErrorCode::unsupported,
+        "Full-integer needs ONNX opset 11 or later, the model is of " + std::to_string(opset) +
+            " and could not be raised: export it again with a later one, or choose dynamic-range or weight-only.",
+        "mode");
   }
   return target;
 }

@@ -20,7 +20,6 @@ const exceptions = {
   'silero_vad_half full-integer': { sqnr: 16, agrees: 0.93 },
   'silero_vad_op18_ifless full-integer': { sqnr: 5.2, agrees: 0.56 },
 };
-const tooOld = ['ocr_rec', 'ocr_cls', 'cnn_mnist_pytorch', 'mnist_cntk', 'ultraface'];
 const floor = 20;
 
 async function judgeAll(t, { name, mode, reference, inputs, judged, answer, model, report }) {
@@ -48,9 +47,6 @@ for (const { name, path, inputs: makeInputs, judged, answer, skip } of onnxModel
     });
     await t.test('full-integer', async (t) => {
       const options = { calibration: samplesOf(inputs), workers: 1, keepGoing: true };
-      if (tooOld.includes(name)) {
-        return assert.rejects(quantize(bytes, options), { code: 'unsupported', message: /opset 11/ });
-      }
       const narrowed = await quantize(bytes, options);
       await judgeAll(t, { ...about, ...narrowed, mode: 'full-integer' });
     });

@@ -4,8 +4,8 @@
 #include "ops/axes.h"
 #include "ops/elementwise.h"
 #include "ops/lane.h"
-#include "ops/normalization/normalization_eval.h"
 #include "ops/lift.h"
+#include "ops/normalization/normalization_eval.h"
 
 namespace narrowcast::ops {
 namespace {

@@ -1,7 +1,7 @@
 #include "ops/axes.h"
 #include "ops/elementwise.h"
-#include "ops/order/order_eval.h"
 #include "ops/lift.h"
+#include "ops/order/order_eval.h"
 
 namespace narrowcast::ops {
 namespace {

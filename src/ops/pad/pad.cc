@@ -1,9 +1,9 @@
 #include <array>
 
 #include "ops/axes.h"
+#include "ops/lift.h"
 #include "ops/pad/pad_eval.h"
 #include "ops/sizes.h"
-#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {

@@ -2,11 +2,11 @@
 
 #include "ops/axes.h"
 #include "ops/fold.h"
+#include "ops/lift.h"
 #include "ops/reduce/arg_eval.h"
 #include "ops/reduce/reduce_eval.h"
 #include "ops/sizes.h"
 #include "ops/tflite_type.h"
-#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {

@@ -3,9 +3,9 @@
 #include "ops/axes.h"
 #include "ops/eval.h"
 #include "ops/fold.h"
+#include "ops/lift.h"
 #include "ops/reshape/resolve_shape.h"
 #include "ops/sizes.h"
-#include "ops/lift.h"
 
 namespace narrowcast::ops {
 namespace {

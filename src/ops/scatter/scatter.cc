@@ -1,6 +1,6 @@
 #include "ops/elementwise.h"
-#include "ops/scatter/scatter_eval.h"
 #include "ops/lift.h"
+#include "ops/scatter/scatter_eval.h"
 
 namespace narrowcast::ops {
 namespace {

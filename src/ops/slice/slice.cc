@@ -4,8 +4,8 @@
 
 #include "ops/axes.h"
 #include "ops/box.h"
-#include "ops/slice/slice_range.h"
 #include "ops/lift.h"
+#include "ops/slice/slice_range.h"
 
 namespace narrowcast::ops {
 namespace {

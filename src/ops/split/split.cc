@@ -2,8 +2,8 @@
 
 #include "ops/axes.h"
 #include "ops/box.h"
-#include "ops/sizes.h"
 #include "ops/lift.h"
+#include "ops/sizes.h"
 
 namespace narrowcast::ops {
 namespace {

@@ -1,7 +1,7 @@
 #include "ops/elementwise.h"
 #include "ops/fold.h"
-#include "ops/unary/unary_eval.h"
 #include "ops/lift.h"
+#include "ops/unary/unary_eval.h"
 
 namespace narrowcast::ops {
 namespace {

@@ -46,12 +46,14 @@ const float = (number, value) => {
 };
 
 /**
- * Whole numbers are int attributes: a float that may be whole is given as {float}. Lists are of whole numbers.
+ * Whole numbers are int attributes: a float that may be whole is given as {float}. Lists are of whole numbers, those of
+ * others are given as Float32Array.
  * In a function, {reference} is the caller's float attribute of that name.
  */
 function attribute([name, value]) {
   const content = () => {
     if (Array.isArray(value)) return [...value.map((entry) => int(8, entry)), int(20, 7)];
+    if (value instanceof Float32Array) return [...Array.from(value, (entry) => float(7, entry)), int(20, 6)];
     if (typeof value === 'string') return [bytes(4, value), int(20, 3)];
     if (value?.reference !== undefined) return [int(20, 1), bytes(21, value.reference)];
     if (typeof value === 'object') return [float(2, value.float), int(20, 1)];
@@ -101,6 +103,9 @@ const typeNumbers = {
   uint64: 13,
 };
 
+const shape = (dims) =>
+  message(2, ...dims.map((dim) => message(1, typeof dim === 'string' ? bytes(2, dim) : int(1, dim))));
+
 const value = (number, name, dims, dtype = 'float32') =>
   message(
     number,
@@ -110,12 +115,12 @@ const value = (number, name, dims, dtype = 'float32') =>
       message(
         1,
         int(1, typeNumbers[dtype]),
-        message(2, ...dims.map((dim) => message(1, typeof dim === 'string' ? bytes(2, dim) : int(1, dim)))),
+        ...(dims === undefined ? [] : [shape(dims)]),
       ),
     ),
   );
 
-/** Sizes are numbers, or names of open ones. */
+/** Sizes are numbers, or names of open ones; without any the rank is open too. */
 export const input = (name, dims, dtype) => value(11, name, dims, dtype);
 export const output = (name, dims, dtype) => value(12, name, dims, dtype);
 
