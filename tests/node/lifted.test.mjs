@@ -15,7 +15,10 @@ const floor = 30;
 // [1, CHANNELS, SIZE, SIZE] and makes `y`.
 const spellings = {
   Clip: { until: 11, nodes: [node('Clip', ['a'], ['y'], 'n', { min: { float: -0.25 }, max: { float: 0.5 } })] },
-  Pad: { until: 11, nodes: [node('Pad', ['a'], ['y'], 'n', { pads: [0, 0, 1, 2, 0, 0, 2, 1], value: { float: 0.25 } })] },
+  Pad: {
+    until: 11,
+    nodes: [node('Pad', ['a'], ['y'], 'n', { pads: [0, 0, 1, 2, 0, 0, 2, 1], value: { float: 0.25 } })],
+  },
   'Pad by reflection': {
     until: 11,
     nodes: [node('Pad', ['a'], ['y'], 'n', { mode: 'reflect', pads: [0, 0, 1, 2, 0, 0, 2, 1] })],
@@ -55,7 +58,11 @@ const spellings = {
     until: 9,
     nodes: [
       ...['scale', 'shift', 'mean'].map((name, i) => tensor(name, [CHANNELS], numbers(CHANNELS, 21 + i))),
-      tensor('variance', [CHANNELS], numbers(CHANNELS, 31).map((v) => v * v + 0.5)),
+      tensor(
+        'variance',
+        [CHANNELS],
+        numbers(CHANNELS, 31).map((v) => v * v + 0.5),
+      ),
       node('Relu', ['a'], ['r'], 'r'),
       node('BatchNormalization', ['r', 'scale', 'shift', 'mean', 'variance'], ['y'], 'n', { spatial: 1 }),
     ],

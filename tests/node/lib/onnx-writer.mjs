@@ -110,14 +110,7 @@ const value = (number, name, dims, dtype = 'float32') =>
   message(
     number,
     bytes(1, name),
-    message(
-      2,
-      message(
-        1,
-        int(1, typeNumbers[dtype]),
-        ...(dims === undefined ? [] : [shape(dims)]),
-      ),
-    ),
+    message(2, message(1, int(1, typeNumbers[dtype]), ...(dims === undefined ? [] : [shape(dims)]))),
   );
 
 /** Sizes are numbers, or names of open ones; without any the rank is open too. */
