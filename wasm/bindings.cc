@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "job/comparison.h"
 #include "job/job.h"
+#include "job/judgement.h"
 #include "job/merged_ranges.h"
 #include "job/read_data.h"
 #include "job/session.h"
@@ -40,8 +42,9 @@ class Engine {
     return address_of(buffers_.back().get());
   }
 
-  [[nodiscard]] std::string external_files() const {
-    const auto names = narrowcast::external_files(files_.front().bytes);
+  // Those that the model in this place among the files asks for.
+  [[nodiscard]] std::string external_files(std::size_t model) const {
+    const auto names = narrowcast::external_files(files_[model].bytes);
     return names ? ok(narrowcast::names_json(*names)) : bad(names.error());
   }
 
@@ -73,15 +76,13 @@ class Engine {
   }
 
   // Makes the model ready to run in float.
-  std::string load(const std::string& options) {
-    auto session = Session::create(files_, options);
-    if (!session) return bad(session.error());
-    session_ = std::move(*session);
-    if (!session_->needs_files()) {
-      files_.clear();
-      buffers_.clear();
-    }
-    return ok(session_->interface_json());
+  std::string load(const std::string& options) { return take(Session::create(files_, options)); }
+
+  // Makes two models ready to run on the same samples: the float one, and what was narrowed of it, whose files begin at
+  // `second`. What was observed of them is for judge().
+  std::string compare(std::size_t second, const std::string& options) {
+    const auto begin = files_.begin() + static_cast<std::ptrdiff_t>(second);
+    return take(narrowcast::Comparison::create({files_.begin(), begin}, {begin, files_.end()}, options));
   }
 
   // Says what the next runs are fed with: {"inputs": addresses to write each one's elements to, "total": steps}. They
@@ -128,12 +129,12 @@ class Engine {
     return done ? ok(task_->progress()) : bad(done.error());
   }
 
-  // The next run is the sample of this index. Only after load() with "calibrate".
+  // The next run is the sample of this index. Only after load() with "calibrate", or compare().
   void sample(uint32_t index) { session_->expect_sample(index); }
 
-  // The text of a range file of the samples so far.
-  [[nodiscard]] std::string ranges() const {
-    const auto state = session_->ranges();
+  // What was seen of the samples so far: the text of a range file, or of a comparison.
+  [[nodiscard]] std::string observed() const {
+    const auto state = session_->observed();
     return state ? *state : bad(state.error());
   }
 
@@ -155,6 +156,16 @@ class Engine {
 
   static uintptr_t address_of(const uint8_t* data) { return reinterpret_cast<uintptr_t>(data); }
   [[nodiscard]] const narrowcast::Task& current() const { return run_ != nullptr ? *run_ : *task_; }
+  template <typename T>
+  std::string take(narrowcast::Result<std::unique_ptr<T>> runs) {
+    if (!runs) return bad(runs.error());
+    session_ = std::move(*runs);
+    if (!session_->needs_files()) {
+      files_.clear();
+      buffers_.clear();
+    }
+    return ok(session_->interface_json());
+  }
   int fail(const Error& error) {
     failure_ = bad(error);
     return failed;
@@ -162,8 +173,8 @@ class Engine {
 
   std::vector<Buffer> buffers_;
   narrowcast::Files files_;
-  std::unique_ptr<Session> session_;
-  narrowcast::RunTask* run_ = nullptr;  // the session's, once it runs
+  std::unique_ptr<narrowcast::Runs> session_;
+  narrowcast::Run* run_ = nullptr;  // the session's, once it runs
   std::unique_ptr<narrowcast::Task> task_;
   std::vector<uint8_t> chunk_;
   std::string failure_;    // of the last run
@@ -187,11 +198,18 @@ class Ranges {
   narrowcast::MergedRanges merged_;
 };
 
+// Figures of what comparisons observed.
+std::string judge(const std::string& states, const std::string& options) {
+  const auto judged = narrowcast::judge(states, options);
+  return judged ? ok(*judged) : bad(judged.error());
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(narrowcast) {
   emscripten::constant("chunkBytes", kChunkBytes);
   emscripten::function("describe", &narrowcast::describe_json);
+  emscripten::function("judge", &judge);
   emscripten::class_<Engine>("Engine")
       .constructor<>()
       .function("allocate", &Engine::allocate)
@@ -201,11 +219,12 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .function("start", &Engine::start)
       .function("readData", &Engine::read_data)
       .function("load", &Engine::load)
+      .function("compare", &Engine::compare)
       .function("feed", &Engine::feed)
       .function("run", &Engine::run)
       .function("step", &Engine::step)
       .function("sample", &Engine::sample)
-      .function("ranges", &Engine::ranges)
+      .function("observed", &Engine::observed)
       .function("outputs", &Engine::outputs)
       .function("read", &Engine::read)
       .function("report", &Engine::report);

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "exec/runner.h"
-#include "job/task.h"
+#include "job/runs.h"
 
 namespace narrowcast {
 
 class Calibration;
 
-class RunTask final : public Task {
+class RunTask final : public Run {
  public:
   // `names`: what the outputs are called, in the runner's order. `calibration` may be null. All must outlive the task.
   RunTask(const Graph& graph, const exec::Program& program, exec::Runner& runner, std::vector<std::string> names,
@@ -22,9 +22,12 @@ class RunTask final : public Task {
   // [{"name", "size", "dtype", "shape"}]
   [[nodiscard]] std::string outputs() const override;
   void read(std::size_t output, uint64_t offset, std::span<uint8_t> out) const override;
-  // When it is done: an output's elements, and whether what outputs() says is not what it said after the last run.
-  [[nodiscard]] const uint8_t* data(std::size_t output) const { return results_[output].data; }
-  [[nodiscard]] bool outputs_differ() const { return differs_; }
+  [[nodiscard]] const uint8_t* data(std::size_t output) const override { return results_[output].data; }
+  [[nodiscard]] bool outputs_differ() const override { return differs_; }
+  // When it is done, in the order of names().
+  [[nodiscard]] std::span<const ops::Tensor> results() const { return results_; }
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] std::size_t steps_done() const { return runner_.steps_done(); }
   // {"peak_bytes", "nodes": [{"name", "op", "ms", "bytes", "joined"}] when profiled}
   [[nodiscard]] std::string report() const override;
 

@@ -4,6 +4,7 @@
 
 #include "job/calibration.h"
 #include "job/job.h"
+#include "passes/infer_types.h"
 #include "passes/inline_functions.h"
 #include "report/json.h"
 
@@ -54,8 +55,14 @@ Json port_list(const Graph& graph, const auto& ports) {
 Session::Session(Model model) : model_(std::move(model)) {}
 Session::~Session() = default;
 
-void Session::expect_sample(uint32_t index) { calibration_->expect(index); }
-Result<std::string> Session::ranges() const { return calibration_->state(); }
+void Session::expect_sample(uint32_t index) {
+  if (calibration_ != nullptr) calibration_->expect(index);
+}
+
+Result<std::string> Session::observed() const {
+  if (calibration_ == nullptr) return fail(ErrorCode::usage, "The model was not loaded to calibrate.");
+  return calibration_->state();
+}
 
 Status Session::choose_signature(std::string_view key) {
   const Graph& graph = model_.graph;
@@ -122,17 +129,33 @@ Status Session::compile(exec::CompileOptions options, std::string signature) {
   return calibration_->watch(*program_, *runner_, {.signature = std::move(signature), .winograd = options.winograd});
 }
 
-Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view options_text) {
-  NC_TRY(const Json options, parse_object(options_text, "session's options"));
+Result<std::unique_ptr<Session>> Session::open(Files files, std::string_view signature) {
   NC_TRY(Model model, read_model(std::move(files)));
-  const Files given = model.files;
   if (!model.functions.empty()) {
     NC_TRY(Inlined inlined, inline_functions(model.graph, model.files, model.functions));
     model.graph = std::move(inlined.graph);
     model.files = std::move(inlined.files);
   }
   std::unique_ptr<Session> session(new Session(std::move(model)));
-  NC_CHECK(session->choose_signature(options.value("signature", "")));
+  NC_CHECK(session->choose_signature(signature));
+  return session;
+}
+
+Status Session::watch(std::vector<ValueId> keep, exec::Observer& observer, bool winograd) {
+  NC_CHECK(compile({.winograd = winograd, .detach = true, .keep = std::move(keep)}, {}));
+  runner_->observe(&observer);
+  return {};
+}
+
+Result<std::vector<ValueId>> Session::float_values() const {
+  NC_TRY(const auto facts, infer_types(model_.graph, model_.files));
+  return calib::float_values(model_.graph, facts);
+}
+
+Result<std::unique_ptr<Session>> Session::create(Files files, std::string_view options_text) {
+  NC_TRY(const Json options, parse_object(options_text, "session's options"));
+  const Files given = files;
+  NC_TRY(auto session, open(std::move(files), options.value("signature", "")));
   if (const auto wish = options.find("calibrate"); wish != options.end()) {
     NC_TRY(session->calibration_, Calibration::create(session->model_, given, *wish));
   }
@@ -191,7 +214,24 @@ Result<std::vector<std::span<uint8_t>>> Session::feed(std::string_view text) {
   return buffers;
 }
 
-Result<RunTask*> Session::start(exec::Clock clock) {
+Status Session::feed_like(const Session& other) {
+  std::vector<ops::Tensor> tensors(model_.graph[scope_].inputs.size());
+  const auto slot_of = [](const Session& session, ValueId value) {
+    const std::vector<ValueId>& inputs = session.model_.graph[session.scope_].inputs;
+    return static_cast<std::size_t>(std::ranges::find(inputs, value) - inputs.begin());
+  };
+  for (const Port& port : inputs_) {
+    const auto same = std::ranges::find(other.inputs_, port.name, &Port::name);
+    if (same == other.inputs_.end()) {
+      return fail(ErrorCode::usage, "Only one of the two models has this input.", port.name);
+    }
+    tensors[slot_of(*this, port.value)] = other.fed_[slot_of(other, same->value)];
+  }
+  fed_ = std::move(tensors);
+  return {};
+}
+
+Result<Run*> Session::start(exec::Clock clock) {
   runner_->profile(profiles_ ? clock : nullptr);
   if (calibration_ != nullptr) NC_CHECK(calibration_->begin(fed_));
   NC_CHECK(task_->start(fed_));

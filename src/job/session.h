@@ -6,14 +6,15 @@
 #include "exec/runner.h"
 #include "formats/format.h"
 #include "job/run_task.h"
+#include "job/runs.h"
 
 namespace narrowcast {
 
 class Calibration;
 
-class Session {
+class Session final : public Runs {
  public:
-  ~Session();
+  ~Session() override;
 
   // options: {"signature": key of a TFLite signature, "winograd": true, "fuse": true, "detach": false}; each may be
   // left out. With detach the files' bytes may go once this returns, unless needs_files() says otherwise.
@@ -21,29 +22,30 @@ class Session {
   // Errors: those of read_model; usage; unsupported, naming the first op that does not run.
   static Result<std::unique_ptr<Session>> create(Files files, std::string_view options);
 
-  // {"inputs": [{"name", "dtype", "shape"}], "outputs": [...]}: names are the signature's where there is one.
-  // When it calibrates, also "watched", the number of values.
-  [[nodiscard]] std::string interface_json() const;
-  // Whether runs read the bytes of the files.
-  [[nodiscard]] bool needs_files() const { return needs_files_; }
-  // When it calibrates: the next run is the sample of this index, among all samples of all workers. A run of which this
-  // was not said is not observed.
-  void expect_sample(uint32_t index);
-  // When it calibrates: the text of a range file of the samples so far. Errors: usage, when a run was not finished.
-  [[nodiscard]] Result<std::string> ranges() const;
+  // The same up to what options ask for: whoever opens a session says with watch() what is to be seen of its runs.
+  static Result<std::unique_ptr<Session>> open(Files files, std::string_view signature);
+  // Makes the model ready, its files no longer needed. `observer` sees the values of `keep` and others in every run.
+  Status watch(std::vector<ValueId> keep, exec::Observer& observer, bool winograd);
+  // What could be watched: calib::float_values() of the graph. Errors: those of infer_types().
+  [[nodiscard]] Result<std::vector<ValueId>> float_values() const;
+  [[nodiscard]] const Graph& graph() const { return model_.graph; }
+  // Feeds runs with what the other one is fed with, input by input, by name; the elements are shared.
+  // Errors: usage, naming the input that only one of the two has.
+  Status feed_like(const Session& other);
+  // Whether images have their channels before height and width, as in ONNX.
+  [[nodiscard]] bool is_channels_first() const { return model_.format->name == "onnx"; }
 
-  // Of a run.
-  [[nodiscard]] std::size_t step_count() const { return runner_->step_count(); }
-
-  // Says what the next runs are fed with, and gives a buffer for the elements of each input, in the request's order;
-  // what was fed before is gone. The buffers stay until the next call; every run reads them.
-  // request: {"inputs": [{"name", "dtype", "shape"}], "profile": false}.
-  // Errors: usage, naming the input that is missing, unknown or of no type that can be fed; out_of_memory.
-  Result<std::vector<std::span<uint8_t>>> feed(std::string_view request);
-
-  // Begins a run on what lies in the buffers and ends the one before it. `clock` gives milliseconds.
-  // Errors: usage, naming the input that the model takes in another type or shape.
-  Result<RunTask*> start(exec::Clock clock);
+  // Names are the signature's where there is one. When it calibrates, also "watched", the number of values.
+  [[nodiscard]] std::string interface_json() const override;
+  [[nodiscard]] bool needs_files() const override { return needs_files_; }
+  void expect_sample(uint32_t index) override;
+  // When it calibrates: the text of a range file.
+  [[nodiscard]] Result<std::string> observed() const override;
+  [[nodiscard]] std::size_t step_count() const override { return runner_->step_count(); }
+  Result<std::vector<std::span<uint8_t>>> feed(std::string_view request) override;
+  Result<Run*> start(exec::Clock clock) override;
+  // The run that was started.
+  [[nodiscard]] RunTask& task() { return *task_; }
 
  private:
   explicit Session(Model model);

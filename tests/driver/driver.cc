@@ -118,7 +118,7 @@ int run(std::span<char*> args) {
   std::vector<double> times;
   const auto buffers = (*session)->feed(args[2]);
   if (!buffers) return complain(buffers.error());
-  narrowcast::RunTask* task = nullptr;
+  narrowcast::Run* task = nullptr;
   for (int i = 0; i < request.value("repeat", 1); ++i) {
     if (const int wrong = fill(*buffers, fed.bytes); wrong != 0) return wrong;
     const double before = now_ms();
@@ -169,7 +169,7 @@ int calibrate(std::span<char*> args) {
       if (*done) break;
     }
   }
-  const auto state = (*session)->ranges();
+  const auto state = (*session)->observed();
   if (!state) return complain(state.error());
   std::cout << *state << '\n';
   return 0;

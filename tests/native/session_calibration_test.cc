@@ -67,11 +67,11 @@ TEST(SessionCalibration, OnlyRunsWithAnIndexCount) {
   ASSERT_TRUE(session) << session.error().message;
   EXPECT_THAT((*session)->interface_json(), HasSubstr("\"watched\":"));
   ASSERT_TRUE(run(**session, kImage, picture(1)));
-  EXPECT_THAT(*(*session)->ranges(), HasSubstr("\"runs\":[]"));
+  EXPECT_THAT(*(*session)->observed(), HasSubstr("\"runs\":[]"));
   (*session)->expect_sample(4);
   ASSERT_TRUE(run(**session, kImage, picture(1)));
   ASSERT_TRUE(run(**session, kImage, picture(2)));
-  EXPECT_THAT(*(*session)->ranges(), HasSubstr("\"runs\":[[4,1]]"));
+  EXPECT_THAT(*(*session)->observed(), HasSubstr("\"runs\":[[4,1]]"));
   (*session)->expect_sample(4);
   EXPECT_THAT(run(**session, kImage, picture(3)).error().message, HasSubstr("seen already"));
 }
@@ -83,7 +83,7 @@ TEST(SessionCalibration, ARunThatDoesNotEndSpoilsTheState) {
   (*session)->expect_sample(0);
   ASSERT_TRUE(feed(**session, kImage, picture(1)));
   ASSERT_TRUE((*session)->start(nullptr));
-  EXPECT_EQ((*session)->ranges().error().code, ErrorCode::usage);
+  EXPECT_EQ((*session)->observed().error().code, ErrorCode::usage);
   (*session)->expect_sample(1);
   EXPECT_THAT(run(**session, kImage, picture(1)).error().message, HasSubstr("not finished"));
 }
@@ -101,7 +101,7 @@ TEST(SessionCalibration, TheFileMayGo) {
   auto other = Session::create({{"digits.onnx", again}}, kMinMax);
   (*other)->expect_sample(0);
   ASSERT_TRUE(run(**other, kImage, picture(1)));
-  EXPECT_EQ(*(*session)->ranges(), *(*other)->ranges());
+  EXPECT_EQ(*(*session)->observed(), *(*other)->observed());
 }
 
 // Its value stands in an attribute, which is read in every run.
@@ -118,7 +118,7 @@ TEST(SessionCalibration, TheFileMayGoThoughAttributesLieInIt) {
   for (const int64_t size : {4, 3, 2}) append_le(shape, size);
   (*session)->expect_sample(0);
   ASSERT_TRUE(run(**session, R"({"inputs": [{"name": "x", "dtype": "int64", "shape": [3]}]})", shape));
-  EXPECT_THAT(*(*session)->ranges(),
+  EXPECT_THAT(*(*session)->observed(),
               HasSubstr("\"finite\":24,\"nan\":0,\"pos_inf\":0,\"neg_inf\":0,\"min\":1.0,\"max\":1.0"));
 }
 
@@ -131,15 +131,15 @@ TEST(MergedRanges, AnswersAndRefusals) {
   auto session = Session::create({{"digits.onnx", model}}, R"({"calibrate": {"method": "percentile"}})");
   (*session)->expect_sample(0);
   ASSERT_TRUE(run(**session, kImage, picture(1)));
-  ASSERT_TRUE(merged.add(*(*session)->ranges()));
-  EXPECT_EQ(merged.state(), *(*session)->ranges());
+  ASSERT_TRUE(merged.add(*(*session)->observed()));
+  EXPECT_EQ(merged.state(), *(*session)->observed());
   EXPECT_THAT(*merged.values("{}"), HasSubstr("\"name\":\"logits\""));
   EXPECT_NE(*merged.values("{}"), *merged.values(R"({"percentile": 90000000})"));
   for (const char* options : {"[]", "x", R"({"activations": "float32"})", R"({"activations": 8})",
                               R"({"activations": "int16"})", R"({"percentile": 1e30})"}) {
     EXPECT_EQ(merged.values(options).error().code, ErrorCode::usage) << options;
   }
-  EXPECT_EQ(merged.add(*(*session)->ranges()).error().code, ErrorCode::usage);
+  EXPECT_EQ(merged.add(*(*session)->observed()).error().code, ErrorCode::usage);
 }
 
 }  // namespace

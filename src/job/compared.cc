@@ -1,0 +1,105 @@
+// The text of what was compared: parts of several workers are put together from it.
+#include <algorithm>
+
+#include "job/comparison.h"
+
+namespace narrowcast {
+namespace {
+
+constexpr const char* kKind = "comparison";
+
+Json write_output(const OutputError& output) {
+  return {output.error.write(), output.decisions, output.same, output.before, output.after};
+}
+
+bool are_integers(const Json& list) {
+  return list.is_array() && std::ranges::all_of(list, [](const Json& entry) { return entry.is_number_integer(); });
+}
+
+std::optional<OutputError> read_output(const Json& from) {
+  constexpr std::size_t kParts = 5;
+  if (!from.is_array() || from.size() != kParts) return std::nullopt;
+  const auto error = ValueError::read(from[0]);
+  if (!error || !from[1].is_number_unsigned() || !from[2].is_number_unsigned()) return std::nullopt;
+  if (!are_integers(from[3]) || !are_integers(from[4])) return std::nullopt;
+  OutputError output{*error, from[1].get<uint64_t>(), from[2].get<uint64_t>(), from[3].get<std::vector<int64_t>>(),
+                     from[4].get<std::vector<int64_t>>()};
+  if (output.before.size() != output.after.size()) return std::nullopt;
+  return output;
+}
+
+std::optional<SampleErrors> read_sample(const Json& values, const Json& outputs) {
+  SampleErrors sample;
+  for (const Json& entry : values) {
+    const auto error = ValueError::read(entry);
+    if (!error) return std::nullopt;
+    sample.values.push_back(*error);
+  }
+  for (const Json& entry : outputs) {
+    auto output = read_output(entry);
+    if (!output) return std::nullopt;
+    sample.outputs.push_back(std::move(*output));
+  }
+  return sample;
+}
+
+bool read_names(Json& json, Compared& compared) {
+  if (!json["values"].is_array() || !json["outputs"].is_array() || !json["samples"].is_array()) return false;
+  for (const Json& entry : json["values"]) {
+    if (!entry.is_array() || entry.size() != 2 || !entry[0].is_number_unsigned() || !entry[1].is_string()) return false;
+    compared.values.push_back({entry[0].get<uint32_t>(), entry[1].get<std::string>()});
+  }
+  for (const Json& entry : json["outputs"]) {
+    if (!entry.is_string()) return false;
+    compared.outputs.push_back(entry.get<std::string>());
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Compared::write() const {
+  Json json{{"schema_version", 1}, {"kind", kKind}};
+  Json& names = json["values"] = Json::array();
+  for (const Name& value : values) names.push_back(Json::array({value.scope, value.name}));
+  json["outputs"] = outputs;
+  Json& list = json["samples"] = Json::array();
+  for (const auto& [index, sample] : samples) {
+    Json errors = Json::array();
+    for (const ValueError& error : sample.values) errors.push_back(error.write());
+    Json results = Json::array();
+    for (const OutputError& output : sample.outputs) results.push_back(write_output(output));
+    list.push_back(Json::array({index, std::move(errors), std::move(results)}));
+  }
+  return dump(json);
+}
+
+Result<Compared> Compared::read(std::string_view text) {
+  const auto wrong = [] { return fail(ErrorCode::malformed, "This is no comparison that the engine wrote."); };
+  Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || json["kind"] != kKind) return wrong();
+  Compared compared;
+  if (!read_names(json, compared)) return wrong();
+  for (const Json& entry : json["samples"]) {
+    constexpr std::size_t kParts = 3;
+    if (!entry.is_array() || entry.size() != kParts || !entry[0].is_number_unsigned()) return wrong();
+    if (entry[1].size() != compared.values.size() || entry[2].size() != compared.outputs.size()) return wrong();
+    auto sample = read_sample(entry[1], entry[2]);
+    if (!sample || !compared.samples.emplace(entry[0].get<uint32_t>(), std::move(*sample)).second) return wrong();
+  }
+  return compared;
+}
+
+Status Compared::merge(Compared other) {
+  if (other.values != values || other.outputs != outputs) {
+    return fail(ErrorCode::usage, "The comparisons are not of the same two models.");
+  }
+  for (auto& [index, sample] : other.samples) {
+    if (!samples.emplace(index, std::move(sample)).second) {
+      return fail(ErrorCode::usage, "Sample " + std::to_string(index) + " was compared twice.");
+    }
+  }
+  return {};
+}
+
+}  // namespace narrowcast
