@@ -1,6 +1,7 @@
 // The text of what was compared: parts of several workers are put together from it.
 #include <algorithm>
 
+#include "base/json.h"
 #include "job/comparison.h"
 
 namespace narrowcast {
@@ -8,8 +9,24 @@ namespace {
 
 constexpr const char* kKind = "comparison";
 
+// [signal, noise, max_error, elements, clipped, both_odd, unlike]
+Json write_error(const ValueError& e) {
+  return {e.signal, e.noise, e.max_error, e.elements, e.clipped, e.both_odd, e.unlike};
+}
+
+std::optional<ValueError> read_error(const Json& from) {
+  constexpr std::size_t kSums = 3;
+  constexpr std::size_t kCounts = 4;
+  if (!from.is_array() || from.size() != kSums + kCounts) return std::nullopt;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (i < kSums ? !from[i].is_number() : !from[i].is_number_unsigned()) return std::nullopt;
+  }
+  return ValueError{from[0].get<double>(),   from[1].get<double>(),   from[2].get<double>(),  from[3].get<uint64_t>(),
+                    from[4].get<uint64_t>(), from[5].get<uint64_t>(), from[6].get<uint64_t>()};
+}
+
 Json write_output(const OutputError& output) {
-  return {output.error.write(), output.decisions, output.same, output.before, output.after};
+  return {write_error(output.error), output.decisions, output.same, output.before, output.after};
 }
 
 bool are_integers(const Json& list) {
@@ -19,7 +36,7 @@ bool are_integers(const Json& list) {
 std::optional<OutputError> read_output(const Json& from) {
   constexpr std::size_t kParts = 5;
   if (!from.is_array() || from.size() != kParts) return std::nullopt;
-  const auto error = ValueError::read(from[0]);
+  const auto error = read_error(from[0]);
   if (!error || !from[1].is_number_unsigned() || !from[2].is_number_unsigned()) return std::nullopt;
   if (!are_integers(from[3]) || !are_integers(from[4])) return std::nullopt;
   OutputError output{*error, from[1].get<uint64_t>(), from[2].get<uint64_t>(), from[3].get<std::vector<int64_t>>(),
@@ -31,7 +48,7 @@ std::optional<OutputError> read_output(const Json& from) {
 std::optional<SampleErrors> read_sample(const Json& values, const Json& outputs) {
   SampleErrors sample;
   for (const Json& entry : values) {
-    const auto error = ValueError::read(entry);
+    const auto error = read_error(entry);
     if (!error) return std::nullopt;
     sample.values.push_back(*error);
   }
@@ -66,7 +83,7 @@ std::string Compared::write() const {
   Json& list = json["samples"] = Json::array();
   for (const auto& [index, sample] : samples) {
     Json errors = Json::array();
-    for (const ValueError& error : sample.values) errors.push_back(error.write());
+    for (const ValueError& error : sample.values) errors.push_back(write_error(error));
     Json results = Json::array();
     for (const OutputError& output : sample.outputs) results.push_back(write_output(output));
     list.push_back(Json::array({index, std::move(errors), std::move(results)}));

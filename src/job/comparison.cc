@@ -35,11 +35,18 @@ bool is_float(DType dtype) {
 
 std::string key_of(const Value& value) { return std::to_string(value.scope.index) + ' ' + value.name; }
 
-std::optional<Bounds> bounds_of(const Json& ranges, const std::string& name) {
-  const auto entry = ranges.find(name);
-  if (entry == ranges.end() || !entry->is_array() || entry->size() != 2) return std::nullopt;
-  if (!(*entry)[0].is_number() || !(*entry)[1].is_number()) return std::nullopt;
-  return Bounds{(*entry)[0].get<double>(), (*entry)[1].get<double>()};
+Result<std::map<std::string, Bounds>> read_ranges(const Json& options) {
+  std::map<std::string, Bounds> bounds;
+  const auto ranges = options.find("ranges");
+  if (ranges == options.end()) return bounds;
+  if (!ranges->is_object()) return fail(ErrorCode::usage, "Ranges are an object.", "ranges");
+  for (const auto& [name, range] : ranges->items()) {
+    if (!range.is_array() || range.size() != 2 || !range[0].is_number() || !range[1].is_number()) {
+      return fail(ErrorCode::usage, "A range is [min, max].", name);
+    }
+    bounds[name] = {range[0].get<double>(), range[1].get<double>()};
+  }
+  return bounds;
 }
 
 Result<OutputError> compare_output(ops::Memory& memory, const Tensor& x, const Tensor& y, bool channels_first) {
@@ -69,7 +76,7 @@ Result<OutputError> compare_output(ops::Memory& memory, const Tensor& x, const T
 
 }  // namespace
 
-Status Comparison::pair_values(const Json& ranges) {
+Status Comparison::pair_values(const std::map<std::string, Bounds>& codes) {
   const Graph& reference = sides_[0].session->graph();
   const Graph& narrowed = sides_[1].session->graph();
   const std::vector<ValueId> copies = widened_copies(narrowed);
@@ -91,7 +98,8 @@ Status Comparison::pair_values(const Json& ranges) {
     sides_[0].place[value.index] = place;
     sides_[1].place[counterpart.index] = place;
     compared_.values.push_back({reference[value].scope.index, reference[value].name});
-    codes_.push_back(bounds_of(ranges, reference[value].name));
+    const auto range = codes.find(reference[value].name);
+    codes_.push_back(range == codes.end() ? std::nullopt : std::optional(range->second));
   }
   return {};
 }
@@ -103,7 +111,8 @@ Result<std::unique_ptr<Comparison>> Comparison::create(Files reference, Files na
   const std::string signature = options.value("signature", "");
   NC_TRY(made->sides_[0].session, Session::open(std::move(reference), signature));
   NC_TRY(made->sides_[1].session, Session::open(std::move(narrowed), signature));
-  NC_CHECK(made->pair_values(options.value("ranges", Json::object())));
+  NC_TRY(const auto codes, read_ranges(options));
+  NC_CHECK(made->pair_values(codes));
   for (Side& side : made->sides_) {
     side.owner = made.get();
     side.waiting.resize(made->compared_.values.size());

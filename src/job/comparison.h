@@ -75,7 +75,7 @@ class Comparison final : public Runs, private Run {
   };
 
   Comparison() = default;
-  Status pair_values(const Json& ranges);
+  Status pair_values(const std::map<std::string, Bounds>& codes);
   void see(Side& side, ValueId value, const ops::Tensor& tensor);
   void compare(uint32_t place, const ops::Tensor& x, const ops::Tensor& y);
   Status compare_outputs();

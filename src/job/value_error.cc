@@ -75,19 +75,6 @@ void ValueError::add(const ValueError& next) {
   unlike += next.unlike;
 }
 
-Json ValueError::write() const { return {signal, noise, max_error, elements, clipped, both_odd, unlike}; }
-
-std::optional<ValueError> ValueError::read(const Json& from) {
-  constexpr std::size_t kSums = 3;
-  constexpr std::size_t kCounts = 4;
-  if (!from.is_array() || from.size() != kSums + kCounts) return std::nullopt;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (i < kSums ? !from[i].is_number() : !from[i].is_number_unsigned()) return std::nullopt;
-  }
-  return ValueError{from[0].get<double>(),   from[1].get<double>(),   from[2].get<double>(),  from[3].get<uint64_t>(),
-                    from[4].get<uint64_t>(), from[5].get<uint64_t>(), from[6].get<uint64_t>()};
-}
-
 double ValueError::sqnr_db() const {
   if (unlike > 0) return -std::numeric_limits<double>::infinity();
   return kernels::sqnr_db({signal, noise});

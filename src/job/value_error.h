@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/json.h"
 #include "ops/tensor.h"
 
 namespace narrowcast {
@@ -21,9 +20,6 @@ struct ValueError {
 
   // Adds another's behind this one.
   void add(const ValueError& next);
-  // [signal, noise, max_error, elements, clipped, both_odd, unlike]
-  [[nodiscard]] Json write() const;
-  static std::optional<ValueError> read(const Json& from);
   // 10 log10(signal / noise): +inf without noise, -inf with noise alone or elements that are unlike.
   [[nodiscard]] double sqnr_db() const;
 };

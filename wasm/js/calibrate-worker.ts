@@ -1,4 +1,4 @@
-// One worker of a calibration: an engine of its own, with the whole model, that sees some of the samples.
+// One worker of a calibration or comparison: an engine of its own, with the whole models, that sees some of the samples.
 import { port } from '#port';
 import { holdEngine, init } from './engine.js';
 import { NarrowcastError } from './errors.js';
@@ -73,10 +73,11 @@ const handlers: Handlers = {
     await arriving?.put(undefined);
     return undefined;
   },
-  externalFiles: async () => (await session()).externalFiles(),
-  load: async ({ options }) => {
-    const { watched = 0 } = (await session()).load(options);
-    return { watched, heapBytes: (await session()).heapBytes };
+  externalFiles: async ({ model }) => (await session()).externalFiles(model),
+  load: async ({ options, second }) => {
+    const open = await session();
+    const { watched = 0 } = second === undefined ? open.load(options) : open.compare(second, options);
+    return { watched, heapBytes: open.heapBytes };
   },
   sample: async ({ index, inputs }) => {
     const open = await session();
@@ -84,7 +85,7 @@ const handlers: Handlers = {
     const { heapBytes } = await runOnce(open, inputs, {}, () => {});
     return { heapBytes };
   },
-  ranges: async () => (await session()).ranges(),
+  observed: async () => (await session()).observed(),
 };
 
 function failureOf(error: unknown): Answer {

@@ -1,25 +1,21 @@
 // Runs a model in float on samples, in several workers, and collects the ranges of its values.
-import { processors } from '#workers';
+import {
+  type CalibrationSamples,
+  checkShard,
+  countOf,
+  Deck,
+  lengthOf,
+  runSamples,
+  untilAborted,
+  wrong,
+} from './deal.js';
 import { withEngine } from './engine.js';
 import { NarrowcastError } from './errors.js';
 import { type CalibrationMethod, observers } from './generated/describe.js';
 import type { FileOptions } from './options.js';
-import { Pool, type PoolWorker } from './pool.js';
+import { Pool } from './pool.js';
 import { answerOf } from './session.js';
 import { type ByteSource, openSource } from './source.js';
-import { arrayOf, describeTensor, type TensorLike } from './tensor.js';
-
-/** Samples that are read by their index, so that a shard reads its own only; undefined for one that cannot be read. */
-export interface IndexedSamples {
-  readonly count: number;
-  read(index: number): Promise<Record<string, TensorLike> | undefined>;
-}
-
-/** Inputs of one run each, in an order that is part of the result. What `openSamples` gives is one. */
-export type CalibrationSamples =
-  | Iterable<Record<string, TensorLike>>
-  | AsyncIterable<Record<string, TensorLike>>
-  | IndexedSamples;
 
 export interface CalibrationProgress {
   phase: 'loading' | 'samples' | 'merging';
@@ -98,8 +94,6 @@ export interface CalibrationResult extends RangesResult {
   heapBytes: number;
 }
 
-const wrong = (message: string, where: string): NarrowcastError => new NarrowcastError('usage', message, where);
-
 // What the engine itself takes, and how often a worker holds the weights: the file and the packed weights.
 const engineBytes = 16 * 2 ** 20;
 const weightCopies = 2;
@@ -146,114 +140,11 @@ function engineOptions(options: CalibrateOptions): string {
   return JSON.stringify({ signature, winograd, calibrate: { method, percentile: millionths(percentile), values } });
 }
 
-function countOf(options: CalibrateOptions): number {
-  const { workers = Math.max(1, Math.min(4, processors() - 1)) } = options;
-  if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
-    throw wrong('There are 1 to 64 workers.', 'workers');
-  }
-  return workers;
-}
-
 /** Asked before anything is loaded, because it would be said only after the samples. */
 function checkMethod({ method = 'min-max', activations = 'uint8' }: CalibrateOptions): void {
   const observer = observers.find(({ name }) => name === method);
   if (activations === 'int16' && observer?.fits_int16 === false) {
     throw wrong(`The method '${method}' is too coarse for int16 activations.`, 'method');
-  }
-}
-
-function checkShard([index, count]: readonly [number, number]): void {
-  const fits = Number.isInteger(count) && Number.isInteger(index) && index >= 0 && index < count;
-  if (!fits) throw wrong('A shard is [i, n] with 0 <= i < n.', 'shard');
-}
-
-type Sample = Record<string, TensorLike>;
-
-interface Drawn {
-  index: number;
-  sample: Sample;
-}
-
-const isIndexed = (samples: CalibrationSamples): samples is IndexedSamples =>
-  'read' in samples && typeof samples.read === 'function' && 'count' in samples;
-
-async function* drawIndexed(samples: IndexedSamples, [first, step]: readonly [number, number]): AsyncGenerator<Drawn> {
-  for (let index = first; index < samples.count; index += step) {
-    const sample = await samples.read(index);
-    if (sample !== undefined) yield { index, sample };
-  }
-}
-
-async function* drawIterated(
-  samples: Iterable<Sample> | AsyncIterable<Sample>,
-  [first, step]: readonly [number, number],
-): AsyncGenerator<Drawn> {
-  let index = 0;
-  for await (const sample of samples) {
-    if (index % step === first) yield { index, sample };
-    index += 1;
-  }
-}
-
-/** Samples and their indices, one at a time, to whoever asks first. */
-class Deck {
-  readonly #drawn: AsyncGenerator<Drawn>;
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(samples: CalibrationSamples, shard: readonly [number, number]) {
-    const isObject = typeof samples === 'object' && samples !== null;
-    if (!isObject) throw wrong('Samples are an iterable of records of tensors.', 'samples');
-    if (isIndexed(samples)) this.#drawn = drawIndexed(samples, shard);
-    else if (Symbol.iterator in samples || Symbol.asyncIterator in samples) this.#drawn = drawIterated(samples, shard);
-    else throw wrong('Samples are an iterable of records of tensors.', 'samples');
-  }
-
-  next(): Promise<Drawn | undefined> {
-    const drawn = this.#last.then(async () => {
-      const { value, done } = await this.#drawn.next();
-      return done ? undefined : value;
-    });
-    this.#last = drawn;
-    // Whoever awaits it hears of it; a draw ahead of need must not count as unhandled.
-    drawn.catch(() => {});
-    return drawn;
-  }
-
-  async close(): Promise<void> {
-    await this.#drawn.return(undefined);
-  }
-}
-
-/** Copies that can be handed over: the caller keeps its own. */
-function packed(sample: Sample): { inputs: Sample; transfer: ArrayBuffer[] } {
-  const transfer: ArrayBuffer[] = [];
-  const inputs = Object.entries(sample).map(([name, tensor]) => {
-    const { record, bytes } = describeTensor(name, tensor);
-    const copy = new Uint8Array(bytes);
-    const data = arrayOf(record.dtype, copy);
-    transfer.push(copy.buffer);
-    return [name, { dtype: record.dtype, shape: [...record.shape], data }] as const;
-  });
-  return { inputs: Object.fromEntries(inputs), transfer };
-}
-
-function ofSample(error: unknown, index: number): unknown {
-  if (!(error instanceof NarrowcastError) || error.code === 'engine_trap') return error;
-  return new NarrowcastError(error.code, `Sample ${index}: ${error.message}`, error.where, { cause: error });
-}
-
-async function runSamples(worker: PoolWorker, deck: Deck, onSample: (heapBytes: number) => void): Promise<void> {
-  let drawn = deck.next();
-  for (let next = await drawn; next !== undefined; next = await drawn) {
-    const { index, sample } = next;
-    // The next one is made ready while this one runs.
-    drawn = deck.next();
-    try {
-      const { inputs, transfer } = packed(sample);
-      onSample((await worker.ask('sample', { index, inputs }, transfer)).heapBytes);
-    } catch (error) {
-      throw ofSample(error, index);
-    }
   }
 }
 
@@ -266,27 +157,6 @@ async function merged(texts: Iterable<string>, options: string): Promise<RangesR
     guard(() => ranges.delete());
     return { ranges: state, ...values };
   });
-}
-
-/** Ends when the signal says so, whatever `work` does. */
-async function untilAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', stop);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function lengthOf(samples: CalibrationSamples, { total, shard = [0, 1] }: CalibrateOptions): number | undefined {
-  const own = isIndexed(samples) ? samples.count : Array.isArray(samples) ? samples.length : undefined;
-  const whole = total ?? own;
-  return whole === undefined ? undefined : Math.max(0, Math.ceil((whole - shard[0]) / shard[1]));
 }
 
 async function calibrateIn(
@@ -302,7 +172,7 @@ async function calibrateIn(
   const estimate = estimateCalibrationMemory(modelBytes, workers);
   let loaded = 0;
   onProgress({ phase: 'loading', done: 0, total: modelBytes, heapBytes: estimate });
-  await pool.open(model, options.externalData, (count) => {
+  await pool.open([{ model, externalData: options.externalData }], (count) => {
     loaded += count;
     onProgress({ phase: 'loading', done: loaded, total: Math.max(modelBytes, loaded), heapBytes: estimate });
   });
@@ -328,7 +198,7 @@ async function calibrateIn(
     throw new NarrowcastError('calibration', 'There is no sample that could be run.', 'samples');
   }
   onProgress({ phase: 'merging', done, total: done, heapBytes: heapBytes() });
-  const parts = await pool.all((worker) => worker.ask('ranges', undefined));
+  const parts = await pool.all((worker) => worker.ask('observed', undefined));
   return { ...(await merged(parts, rangeOptions(options))), workers, heapBytes: heapBytes() };
 }
 

@@ -1,17 +1,18 @@
 // What the Emscripten glue offers, as wasm/bindings.cc declares it.
 export interface NativeEngine {
   allocate(name: string, size: number): number;
-  externalFiles(): string;
+  externalFiles(model: number): string;
   inspect(): string;
   watched(recipe: string): string;
   start(recipe: string, dataName: string, ranges: string): string;
   step(): string;
   readData(request: string): string;
   load(options: string): string;
+  compare(second: number, options: string): string;
   feed(request: string): string;
   run(begins: boolean, budgetMs: number): number;
   sample(index: number): void;
-  ranges(): string;
+  observed(): string;
   outputs(): string;
   read(output: number, offset: number, size: number): number;
   report(): string;
@@ -32,6 +33,7 @@ export interface EngineModule {
   readonly Engine: new () => NativeEngine;
   readonly Ranges: new () => NativeRanges;
   describe(): string;
+  judge(states: string, options: string): string;
 }
 
 export interface EngineModuleOptions {

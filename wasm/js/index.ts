@@ -12,21 +12,21 @@ export {
   type CalibrateOptions,
   type CalibrationProgress,
   type CalibrationResult,
-  type CalibrationSamples,
   type CalibrationWarning,
   calibrate,
   estimateCalibrationMemory,
-  type IndexedSamples,
   mergeRanges,
   type RangeOptions,
   type RangesResult,
   readRanges,
   type ValueRange,
 } from './calibrate.js';
+export { type CompareOptions, type CompareProgress, type ComparisonResult, compare } from './compare.js';
 export type { ChannelStatistics, DataWarning, InputStatistics } from './data/fed.js';
 export type { DataFile, DataSource } from './data/files.js';
 export type { PictureOptions } from './data/pictures.js';
 export { modelInputs, openSamples, type SampleOptions, type Samples } from './data/samples.js';
+export type { CalibrationSamples, IndexedSamples } from './deal.js';
 export { init, type WasmSource } from './engine.js';
 export { type ErrorCode, NarrowcastError } from './errors.js';
 export type {

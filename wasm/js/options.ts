@@ -1,5 +1,5 @@
 // Options of a call, camelCase, into the recipe that the engine reads, snake_case.
-import type { CalibrationSamples } from './calibrate.js';
+import type { CalibrationSamples } from './deal.js';
 import { NarrowcastError } from './errors.js';
 import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
 import type { ByteSource } from './source.js';

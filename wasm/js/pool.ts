@@ -56,6 +56,11 @@ async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
+export interface PoolModel {
+  model: ByteSource;
+  externalData: ExternalData | undefined;
+}
+
 export class Pool {
   readonly workers: PoolWorker[];
 
@@ -81,25 +86,31 @@ export class Pool {
     await this.all((worker) => worker.ask('fileEnd', undefined));
   }
 
-  /** Gives every worker an engine and the model's files. */
-  async open(
-    model: ByteSource,
-    externalData: ExternalData | undefined,
-    onBytes: (count: number) => void,
-  ): Promise<void> {
+  /** Gives every worker an engine and the files of the models; says where among the files each model stands. */
+  async open(models: readonly PoolModel[], onBytes: (count: number) => void): Promise<number[]> {
     const wasm = await compiledEngine();
     await this.all((worker) => worker.ask('init', { wasm }));
-    await this.#addFile('model', model, onBytes);
-    const [first] = this.workers;
-    for (const name of (await first?.ask('externalFiles', undefined)) ?? []) {
-      const source =
-        typeof externalData === 'function'
-          ? await externalData(name)
-          : externalData !== undefined && Object.hasOwn(externalData, name)
-            ? externalData[name]
-            : undefined;
-      if (source !== undefined) await this.#addFile(name, source, onBytes);
+    const places: number[] = [];
+    let files = 0;
+    for (const { model, externalData } of models) {
+      const place = files;
+      places.push(place);
+      await this.#addFile('model', model, onBytes);
+      files += 1;
+      const [first] = this.workers;
+      for (const name of (await first?.ask('externalFiles', { model: place })) ?? []) {
+        const source =
+          typeof externalData === 'function'
+            ? await externalData(name)
+            : externalData !== undefined && Object.hasOwn(externalData, name)
+              ? externalData[name]
+              : undefined;
+        if (source === undefined) continue;
+        await this.#addFile(name, source, onBytes);
+        files += 1;
+      }
     }
+    return places;
   }
 
   terminate(): void {

@@ -84,8 +84,9 @@ export class Session {
     await copyIn(module, (size) => guard(() => engine.allocate(name, size)), name, source, onBytes);
   }
 
-  externalFiles(): string[] {
-    return this.#ask(() => this.#lent.engine.externalFiles()) as string[];
+  /** Those that the model in this place among the files asks for. */
+  externalFiles(model = 0): string[] {
+    return this.#ask(() => this.#lent.engine.externalFiles(model)) as string[];
   }
 
   inspect(): Inspection {
@@ -112,6 +113,11 @@ export class Session {
 
   load(options: string): Interface {
     return this.#ask(() => this.#lent.engine.load(options)) as Interface;
+  }
+
+  /** Makes the first model and the one whose files begin at `second` ready to run side by side. */
+  compare(second: number, options: string): Interface {
+    return this.#ask(() => this.#lent.engine.compare(second, options)) as Interface;
   }
 
   /**
@@ -149,14 +155,14 @@ export class Session {
     return this.#outputs;
   }
 
-  /** The next run is the sample of this index; only when it calibrates. */
+  /** The next run is the sample of this index; only when it calibrates or compares. */
   sample(index: number): void {
     this.#lent.guard(() => this.#lent.engine.sample(index));
   }
 
-  /** The text of a range file of the samples so far. */
-  ranges(): string {
-    const text = this.#lent.guard(() => this.#lent.engine.ranges());
+  /** What was seen of the samples so far: the text of a range file, or of a comparison. */
+  observed(): string {
+    const text = this.#lent.guard(() => this.#lent.engine.observed());
     return text.startsWith('{"error"') ? (answerOf(text) as string) : text;
   }
 

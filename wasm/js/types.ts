@@ -59,6 +59,48 @@ export interface Report {
   warnings: string[];
 }
 
+/** How far a value of the narrowed model is from the float one's, over all samples. */
+export interface ErrorFigures {
+  name: string;
+  /** Signal to noise in decibels; null when there is no noise, or when some elements are `unlike`. */
+  sqnr_db: number | null;
+  /** The largest difference of an element. */
+  max_error: number;
+  /** Means of the squares of the float model's elements, and of the differences. */
+  signal_power: number;
+  noise_power: number;
+  elements: number;
+  /** Elements that are finite in one of the models only, of another shape, or not made by one of them. */
+  unlike?: number;
+}
+
+export interface OutputJudgement extends ErrorFigures {
+  /** Rows of which the largest element is looked for, or integers; 0 where there is nothing to decide. */
+  decisions: number;
+  /** How many of them are the same in both. */
+  same: number;
+}
+
+export interface ValueJudgement extends ErrorFigures {
+  /** The index of the value's graph. */
+  scope: number;
+  /** The part of the float model's elements that lie outside of what the codes reach. */
+  share_clipped: number;
+}
+
+export interface Judgement {
+  samples: number;
+  /** Of the output that suffered most; null when none differs. */
+  sqnr_db: number | null;
+  outputs: OutputJudgement[];
+  /** With labels: how many of them each model says. */
+  accuracy?: { output: string; labels: number; before: number; after: number };
+  /** Worst first. */
+  values: ValueJudgement[];
+  /** The gates that were not passed, in words. */
+  failed: string[];
+}
+
 export interface ValueInfo {
   name: string;
   dtype: string;

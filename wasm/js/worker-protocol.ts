@@ -11,11 +11,13 @@ export interface Requests {
   chunk: { ask: { bytes: Uint8Array }; answer: undefined };
   /** All chunks of the file are there. */
   fileEnd: { ask: undefined; answer: undefined };
-  /** The data files that the model asks for. */
-  externalFiles: { ask: undefined; answer: string[] };
-  load: { ask: { options: string }; answer: { watched: number; heapBytes: number } };
+  /** The data files that a model asks for, by its place among the files. */
+  externalFiles: { ask: { model: number }; answer: string[] };
+  /** With `second`, the place of what was narrowed, the two are compared. */
+  load: { ask: { options: string; second?: number }; answer: { watched: number; heapBytes: number } };
   sample: { ask: { index: number; inputs: Record<string, TensorLike> }; answer: { heapBytes: number } };
-  ranges: { ask: undefined; answer: string };
+  /** What was seen of the samples. */
+  observed: { ask: undefined; answer: string };
 }
 
 export type Kind = keyof Requests;

@@ -19,6 +19,7 @@ import { dataFilesOf, openFile } from './model-files.js';
 import { OutputFiles } from './output-files.js';
 import { ProgressLine } from './progress-line.js';
 import { bytesText, countText } from './text.js';
+import { workersOf } from './workers-option.js';
 
 const help = `
 To compute with integers, a runtime must know from where to where the values inside a model run. That is measured:
@@ -72,11 +73,6 @@ function percentileOf(text: string): number {
   const number = text.trim() === '' ? Number.NaN : Number(text);
   if (!(number > 0 && number <= 100)) throw new InvalidArgumentError('It is a number of percent, above 0, up to 100.');
   return number;
-}
-
-function workersOf(text: string): number {
-  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('It is a number from 1 to 64.');
-  return Number(text);
 }
 
 /** How far it is, in words: done of total, time left. */

@@ -45,13 +45,13 @@ function colours(text: string): [number, number, number] {
     : (numbers as [number, number, number]);
 }
 
-/** The options of every command that calibrates. */
-export function addCalibrationOptions(command: Command): Command {
+/** The options of every command that runs samples; `flag` is what gives them. */
+export function addCalibrationOptions(command: Command, flag = '--calibration'): Command {
   const presets = imagePresets.map(({ name }) => name);
   return command
     .optionsGroup('The samples:')
     .option(
-      '--calibration <path...>',
+      `${flag} <path...>`,
       'folders and files: pictures (.jpg, .png, .webp), .npy, .npz, .csv, .jsonl, .wav, .pb, or .zip of these; name=path where the model has several inputs',
     )
     .option('--samples <n>', 'at most so many samples (default: 128)', atLeastOne)

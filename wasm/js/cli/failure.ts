@@ -7,6 +7,7 @@ export const exitCodes = {
   usage: 2,
   model: 3,
   calibration: 4,
+  quality: 5,
   wouldNotHelp: 6,
   interrupted: 130,
 } as const;
@@ -24,6 +25,10 @@ const advice: Record<ErrorCode, readonly [exit: number, whatToDo: string]> = {
   calibration: [
     exitCodes.calibration,
     'Look at the files you calibrate with: the help of quantize says what they can be.',
+  ],
+  quality: [
+    exitCodes.quality,
+    'Keep in float what the report names (--exclude), give more samples, or allow more; --keep-going writes the result all the same.',
   ],
   would_not_help: [
     exitCodes.wouldNotHelp,

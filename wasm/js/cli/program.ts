@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { NarrowcastError } from '../errors.js';
 import { makeCalibrateCommand } from './calibrate-command.js';
+import { makeCompareCommand } from './compare-command.js';
 import { makeDescribeCommand } from './describe-command.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { makeInspectCommand } from './inspect-command.js';
@@ -17,6 +18,7 @@ the model downloads faster and needs less memory; the report says what that cost
   $ narrowcast model.onnx             write model.int8.onnx, a quarter of the size
   $ narrowcast run model.onnx         run it: what comes out, and how fast?
   $ narrowcast calibrate model.onnx --calibration samples/     measure the ranges of its values
+  $ narrowcast compare model.onnx model.int8.onnx --data samples/     what did it cost, value by value?
   $ narrowcast quantize --help        every option, with examples; run --help likewise
 `;
 
@@ -35,6 +37,7 @@ function makeProgram(signal: AbortSignal, done: (exit: number) => void): Command
   program.addCommand(makeInspectCommand(signal));
   program.addCommand(makeRunCommand(signal));
   program.addCommand(makeCalibrateCommand(signal));
+  program.addCommand(makeCompareCommand(signal, done));
   program.addCommand(makeDescribeCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });

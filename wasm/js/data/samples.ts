@@ -27,6 +27,8 @@ export interface Samples extends AsyncIterable<Record<string, Tensor>> {
   readonly count: number;
   /** How many there were to choose from. */
   readonly available: number;
+  /** Which of those it is, and the file that holds it: the first input's. */
+  sourceOf(index: number): { place: number; file: string };
   /** Undefined, with a warning, when it cannot be read. Errors: calibration, when it does not fit the model. */
   read(index: number): Promise<Record<string, Tensor> | undefined>;
   /** What was read so far, in the order in which it was read. */
@@ -80,17 +82,24 @@ class Track {
     this.count = readers.reduce((sum, reader) => sum + reader.count, 0);
   }
 
-  read(index: number): Promise<Sample> {
+  #find(index: number): { reader: Reader; left: number } {
     let left = index;
     for (const reader of this.#readers) {
-      if (left < reader.count) {
-        if (reader !== this.#last) this.#last?.forget();
-        this.#last = reader;
-        return reader.read(left);
-      }
+      if (left < reader.count) return { reader, left };
       left -= reader.count;
     }
     throw new RangeError(`There is no sample ${index}.`);
+  }
+
+  fileOf(index: number): string {
+    return this.#find(index).reader.where;
+  }
+
+  read(index: number): Promise<Sample> {
+    const { reader, left } = this.#find(index);
+    if (reader !== this.#last) this.#last?.forget();
+    this.#last = reader;
+    return reader.read(left);
   }
 }
 
@@ -157,6 +166,8 @@ class FileSamples implements Samples {
   readonly #chosen: number[];
   readonly #inputs: ValueInfo[];
   readonly #gauge: Gauge;
+  // Samples that were read before: what was fed counts once, however often it is read.
+  readonly #gauged = new Set<number>();
   readonly #warnings: DataWarning[];
   readonly #warn: Warn;
   #turn: Promise<unknown> = Promise.resolve();
@@ -174,6 +185,13 @@ class FileSamples implements Samples {
     this.#gauge = new Gauge(inputs, options);
     this.#warnings = warnings;
     this.#warn = warn;
+  }
+
+  sourceOf(index: number): { place: number; file: string } {
+    const place = this.#chosen[index];
+    const track = this.#tracks.find(({ count }) => count === this.available);
+    if (place === undefined || track === undefined) throw new RangeError(`There is no sample ${index}.`);
+    return { place, file: track.fileOf(place) };
   }
 
   /** One after the other, so that what was fed is gathered in the order of the calls. */
@@ -201,7 +219,8 @@ class FileSamples implements Samples {
       }
       checkShape(tensor, input, input.name);
     }
-    this.#gauge.add(sample);
+    if (!this.#gauged.has(index)) this.#gauge.add(sample);
+    this.#gauged.add(index);
     return sample;
   }
 
