@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "exec/arrange.h"
 #include "report/json.h"
@@ -83,13 +84,17 @@ Status Comparison::pair_values(const std::map<std::string, Bounds>& codes) {
   NC_TRY(const auto before, sides_[0].session->float_values());
   NC_TRY(const auto after, sides_[1].session->float_values());
   std::unordered_map<std::string, ValueId> by_name;
+  std::unordered_set<std::string> names;
+  for (const ValueId value : before) names.insert(key_of(reference[value]));
   for (const ValueId value : after) by_name.emplace(key_of(narrowed[value]), value);
   sides_[0].place.assign(reference.values.size(), kNotCompared);
   sides_[1].place.assign(narrowed.values.size(), kNotCompared);
   for (const ValueId value : before) {
     const auto same = by_name.find(key_of(reference[value]));
     if (same == by_name.end()) continue;
-    const ValueId copy = copies[same->second.index];
+    ValueId copy = copies[same->second.index];
+    // With a clamp absorbed, the codes' widened copy is the clamp's result.
+    if (copy && names.contains(key_of(narrowed[copy]))) copy = {};
     const ValueId counterpart = copy ? copy : same->second;
     // What is fed is the same in both, unless codes are made of it.
     if (!copy && !reference[value].producer) continue;
@@ -112,8 +117,9 @@ Result<std::unique_ptr<Comparison>> Comparison::create(Files reference, Files na
   NC_TRY(made->sides_[0].session, Session::open(std::move(reference), signature));
   NC_TRY(made->sides_[1].session, Session::open(std::move(narrowed), signature));
   NC_TRY(const auto codes, read_ranges(options));
-  NC_CHECK(made->pair_values(codes));
+  if (options.value("values", true)) NC_CHECK(made->pair_values(codes));
   for (Side& side : made->sides_) {
+    side.place.resize(side.session->graph().values.size(), kNotCompared);
     side.owner = made.get();
     side.waiting.resize(made->compared_.values.size());
     std::vector<ValueId> keep;

@@ -47,8 +47,9 @@ struct Compared {
 
 class Comparison final : public Runs, private Run {
  public:
-  // options: {"signature", "winograd": true, "ranges": {name: [min, max]} of the codes}, each may be left out. Both
-  // files' bytes may go afterwards, unless needs_files(). Errors: those of Session::create(); usage.
+  // options: {"signature", "winograd": true, "values": true, "ranges": {name: [min, max]} of the codes}, each may be
+  // left out; without values only outputs are compared. Both files' bytes may go afterwards, unless needs_files().
+  // Errors: those of Session::create(); usage.
   static Result<std::unique_ptr<Comparison>> create(Files reference, Files narrowed, std::string_view options);
 
   // Those of the float model, and "watched": how many values are compared.
