@@ -1,14 +1,27 @@
 import { type CalibrationWarning, calibrate } from './calibrate.js';
+import type { CalibrationSamples, Sample } from './deal.js';
 import { withEngine } from './engine.js';
 import { NarrowcastError } from './errors.js';
 import { addFiles } from './files.js';
 import type { Recipe } from './generated/describe.js';
+import {
+  checkGates,
+  dataOf,
+  defaultJudged,
+  judgedActivations,
+  judgeNarrowed,
+  listed,
+  type Narrowed,
+  Remembered,
+} from './judge.js';
+import { runOnce } from './model.js';
 import { type FileOptions, type QuantizeOptions, recipeOf } from './options.js';
 import { makeTell, type Tell } from './progress.js';
-import { Session } from './session.js';
+import { findKeepFloat, type Trial, targetDb } from './search.js';
+import { answerOf, Session } from './session.js';
 import type { ByteSource } from './source.js';
 import { makeTurn } from './turn.js';
-import type { Description, Inspection, OutputFile, Report } from './types.js';
+import type { Description, Inspection, Judgement, KeepFloat, OutputFile, Report } from './types.js';
 
 export interface QuantizeResult {
   model: Uint8Array<ArrayBuffer>;
@@ -111,44 +124,185 @@ async function narrow(
   };
 }
 
-async function prepareAndNarrow(
+/** A sink that keeps what it is given. */
+class Kept {
+  readonly #outputs = new Map<string, { bytes: Uint8Array<ArrayBuffer>; filled: number }>();
+
+  take(chunk: Uint8Array<ArrayBuffer>, { name, size }: OutputFile): void {
+    let output = this.#outputs.get(name);
+    if (output === undefined) {
+      output = { bytes: new Uint8Array(size), filled: 0 };
+      this.#outputs.set(name, output);
+    }
+    output.bytes.set(chunk, output.filled);
+    output.filled += chunk.length;
+  }
+
+  narrowed(): Narrowed {
+    const { '': model = new Uint8Array(), ...externalData } = Object.fromEntries(
+      [...this.#outputs].map(([name, { bytes }]) => [name, bytes]),
+    );
+    return { model, externalData };
+  }
+}
+
+/** The outputs of both models on samples, in an engine of this thread. */
+async function compareOutputs(
+  model: ByteSource,
+  narrowed: Narrowed,
+  samples: Sample[],
+  options: QuantizeOptions,
+): Promise<Judgement> {
+  return withEngine(async (lent) => {
+    const session = new Session(lent);
+    const { signal, externalData } = options;
+    const stop = signal === undefined ? {} : { signal };
+    await addFiles(session, model, { ...stop, ...(externalData === undefined ? {} : { externalData }) });
+    const second = session.files;
+    await addFiles(session, narrowed.model, { ...stop, externalData: dataOf(narrowed, options) });
+    session.compare(second, JSON.stringify({ values: false }));
+    for (const [index, sample] of samples.entries()) {
+      session.sample(index);
+      await runOnce(session, sample, stop, () => {});
+    }
+    const states = JSON.stringify([session.observed()]);
+    return answerOf(lent.guard(() => lent.module.judge(states, '{}'))) as Judgement;
+  });
+}
+
+const mostSearched = 8;
+
+/** Which nodes to leave in float, found by narrowing and running the model in other ways. */
+async function searchFloat(
+  model: ByteSource,
+  samples: CalibrationSamples,
+  options: QuantizeOptions,
+  made: { recipe: Recipe; known: Known; tell: Tell; report: Report },
+): Promise<KeepFloat> {
+  const { recipe, known, tell, report } = made;
+  const some = (await listed(samples)).slice(0, mostSearched);
+  let runs = 0;
+  const trial: Trial = async ({ exclude = [], only }) => {
+    tell('searching', runs, 0, '');
+    runs += 1;
+    const kept = new Kept();
+    const wish: Recipe = {
+      ...recipe,
+      keep_going: true,
+      exclude: [...(recipe.exclude ?? []), ...exclude],
+      ...(only === undefined ? {} : { only }),
+    };
+    await withEngine((lent) =>
+      narrow(new Session(lent), model, (chunk, file) => kept.take(chunk, file), options, {
+        recipe: wish,
+        known,
+        tell: () => {},
+      }),
+    );
+    const { outputs } = await compareOutputs(model, kept.narrowed(), some, options);
+    return Math.max(
+      ...outputs.map(({ signal_power, noise_power, unlike }) =>
+        unlike !== undefined ? Number.POSITIVE_INFINITY : noise_power === 0 ? 0 : noise_power / signal_power,
+      ),
+    );
+  };
+  const nodes = report.nodes.filter(({ verdict }) => verdict === 'quantized').map(({ name }) => name);
+  return findKeepFloat(nodes, trial);
+}
+
+interface Made extends StreamResult {
+  recipe: Recipe;
+}
+
+async function judge(
+  model: ByteSource,
+  made: StreamResult,
+  kept: Kept,
+  samples: CalibrationSamples,
+  options: QuantizeOptions,
+  told: { recipe: Recipe; known: Known; tell: Tell },
+): Promise<Report> {
+  const { report } = made;
+  const {
+    workers: _,
+    heapBytes: __,
+    ...judged
+  } = await judgeNarrowed(model, kept.narrowed(), report, samples, {
+    options,
+    tell: told.tell,
+  });
+  const isPoor = judged.sqnr_db !== null && judged.sqnr_db < targetDb;
+  const isSearched = isPoor && report.activations !== undefined && options.search !== false;
+  const found = isSearched ? { keep_float: await searchFloat(model, samples, options, { ...told, report }) } : {};
+  return {
+    ...report,
+    ...(report.activations === undefined ? {} : { activations: judgedActivations(report.activations, judged) }),
+    judged: { ...judged, ...found },
+  };
+}
+
+/** @internal Narrows and judges; gates that are not passed are in the report only. */
+export async function prepareAndNarrow(
+  model: ByteSource,
+  sink: Sink | undefined,
+  options: QuantizeOptions,
+): Promise<Made> {
+  const recipe = recipeOf(options);
+  checkGates(options);
+  const { calibration, judgeSamples = defaultJudged } = options;
+  const remembered =
+    calibration === undefined || options.judge === false ? undefined : new Remembered(calibration, judgeSamples);
+  const tell = makeTell(options.onProgress, calibration !== undefined);
+  const known = await findRanges(
+    model,
+    remembered === undefined ? options : { ...options, calibration: remembered.samples },
+    recipe,
+    tell,
+  );
+  const kept = new Kept();
+  const both: Sink | undefined =
+    remembered === undefined
+      ? sink
+      : async (chunk, file) => {
+          kept.take(chunk, file);
+          await sink?.(chunk, file);
+        };
+  const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
+  if (remembered === undefined) return { ...made, recipe };
+  const report = await judge(model, made, kept, await remembered.first(), options, { recipe, known, tell });
+  return { ...made, report, recipe };
+}
+
+async function narrowOrRefuse(
   model: ByteSource,
   sink: Sink | undefined,
   options: QuantizeOptions,
 ): Promise<StreamResult> {
-  const recipe = recipeOf(options);
-  const tell = makeTell(options.onProgress, options.calibration !== undefined);
-  const known = await findRanges(model, options, recipe, tell);
-  return withEngine((lent) => narrow(new Session(lent), model, sink, options, { recipe, known, tell }));
+  const { recipe, ...made } = await prepareAndNarrow(model, sink, options);
+  const failed = made.report.judged?.failed ?? [];
+  if (failed.length > 0 && !recipe.keep_going) throw new NarrowcastError('quality', failed.join(' '));
+  return made;
 }
 
-/** Narrows a model and hands the result to `sink` chunk by chunk, so that it never stands in memory as a whole. */
+/**
+ * Narrows a model and hands the result to `sink` chunk by chunk, so that it never stands in memory as a whole, unless
+ * samples are there to judge it. Errors: `quality`, after the last chunk, when `minSqnr` or `maxDrop` is not kept and
+ * `keepGoing` is not set.
+ */
 export function quantizeTo(model: ByteSource, sink: Sink, options: QuantizeOptions = {}): Promise<StreamResult> {
-  return prepareAndNarrow(model, sink, options);
+  return narrowOrRefuse(model, sink, options);
 }
 
 /** Everything but the writing: the report, with the sizes and the noise that `quantize` would give. */
 export function dryRun(model: ByteSource, options: QuantizeOptions = {}): Promise<StreamResult> {
-  return prepareAndNarrow(model, undefined, options);
+  return narrowOrRefuse(model, undefined, options);
 }
 
 /** Narrows a model. */
 export async function quantize(model: ByteSource, options: QuantizeOptions = {}): Promise<QuantizeResult> {
-  const outputs = new Map<string, { bytes: Uint8Array<ArrayBuffer>; filled: number }>();
-  const sink: Sink = (chunk, file) => {
-    let output = outputs.get(file.name);
-    if (output === undefined) {
-      output = { bytes: new Uint8Array(file.size), filled: 0 };
-      outputs.set(file.name, output);
-    }
-    output.bytes.set(chunk, output.filled);
-    output.filled += chunk.length;
-  };
-  const { report, heapBytes } = await quantizeTo(model, sink, options);
-  const { '': main = new Uint8Array(), ...externalData } = Object.fromEntries(
-    [...outputs].map(([name, { bytes }]) => [name, bytes]),
-  );
-  return { model: main, externalData, report, heapBytes };
+  const kept = new Kept();
+  const { report, heapBytes } = await quantizeTo(model, (chunk, file) => kept.take(chunk, file), options);
+  return { ...kept.narrowed(), report, heapBytes };
 }
 
 /** What a model is, before anything is done to it. */

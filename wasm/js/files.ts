@@ -23,9 +23,10 @@ export async function addFiles(
       tell('reading', done, stream.size, name);
     });
   };
+  const place = session.files;
   await add('model', model);
   const given = options.externalData ?? {};
-  const names = session.externalFiles();
+  const names = session.externalFiles(place);
   for (const name of names) {
     const source =
       typeof given === 'function' ? await given(name) : Object.hasOwn(given, name) ? given[name] : undefined;

@@ -21,7 +21,14 @@ export {
   readRanges,
   type ValueRange,
 } from './calibrate.js';
-export { type CompareOptions, type CompareProgress, type ComparisonResult, compare } from './compare.js';
+export {
+  type CompareOptions,
+  type CompareProgress,
+  type ComparisonResult,
+  compare,
+  type Gates,
+  type Labels,
+} from './compare.js';
 export type { ChannelStatistics, DataWarning, InputStatistics } from './data/fed.js';
 export type { DataFile, DataSource } from './data/files.js';
 export type { PictureOptions } from './data/pictures.js';
@@ -52,7 +59,7 @@ export {
   type RunResult,
   run,
 } from './model.js';
-export type { ExternalData, FileOptions, QuantizeOptions } from './options.js';
+export type { ExternalData, FileOptions, JudgeChoice, QuantizeOptions } from './options.js';
 export type { ByteSource, StreamedBytes } from './source.js';
 export type { DataType, Tensor, TensorData, TensorLike } from './tensor.js';
 export type * from './types.js';

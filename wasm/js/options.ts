@@ -1,4 +1,5 @@
 // Options of a call, camelCase, into the recipe that the engine reads, snake_case.
+import type { Gates } from './compare.js';
 import type { CalibrationSamples } from './deal.js';
 import { NarrowcastError } from './errors.js';
 import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
@@ -27,7 +28,17 @@ export interface CalibrationChoice {
   total?: number;
 }
 
-export interface QuantizeOptions extends RecipeOptions, FileOptions, CalibrationChoice {
+/** What is done with samples once the model is narrowed. */
+export interface JudgeChoice extends Gates {
+  /** Both models are run on the first samples, and the report says what was lost. Default: true, when there are samples. */
+  judge?: boolean;
+  /** How many samples are judged. Default: 16. */
+  judgeSamples?: number;
+  /** When an output keeps less than 20 dB: find the nodes that are better left in float. Default: true. */
+  search?: boolean;
+}
+
+export interface QuantizeOptions extends RecipeOptions, FileOptions, CalibrationChoice, JudgeChoice {
   /** A recipe, as its file holds it; options of their own win over it. */
   recipe?: Recipe;
   /** What a new external data file is called, should the model keep its weights in one. */
@@ -44,6 +55,12 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
   ranges: true,
   workers: true,
   total: true,
+  judge: true,
+  judgeSamples: true,
+  search: true,
+  labels: true,
+  minSqnr: true,
+  maxDrop: true,
   onProgress: true,
 };
 

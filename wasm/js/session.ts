@@ -70,6 +70,7 @@ export class Session {
   readonly #lent: Guarded;
   #fed: Fed | undefined;
   #outputs: OutputTensor[] = [];
+  #files = 0;
 
   constructor(lent: Guarded) {
     this.#lent = lent;
@@ -81,7 +82,13 @@ export class Session {
 
   async addFile(name: string, source: ByteStream, onBytes: (count: number) => void): Promise<void> {
     const { module, engine, guard } = this.#lent;
+    this.#files += 1;
     await copyIn(module, (size) => guard(() => engine.allocate(name, size)), name, source, onBytes);
+  }
+
+  /** How many files were put in. */
+  get files(): number {
+    return this.#files;
   }
 
   /** Those that the model in this place among the files asks for. */

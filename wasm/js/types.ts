@@ -37,6 +37,28 @@ export interface ActivationReport {
   seen: [min: number, max: number];
   /** What of it the codes reach. */
   range: [min: number, max: number];
+  /** When the model was judged on samples: signal to noise, null where there is no noise. */
+  sqnr_db?: number | null;
+  /** The largest difference of an element. */
+  max_error?: number;
+  /** The part of the float model's elements that lie outside of `range`. */
+  share_clipped?: number;
+}
+
+/** Nodes that are better left in float, found by narrowing without them. */
+export interface KeepFloat {
+  /** Decibels that the worst output should keep. */
+  target_db: number;
+  /** What it keeps without these nodes, on the samples of the search; null: no set was found that reaches the target. */
+  reached_db: number | null;
+  /** What to exclude. */
+  nodes: string[];
+  /** Of how many that compute in integers. */
+  of: number;
+  /** How often the model was narrowed and run to find them. */
+  runs: number;
+  /** What the worst output keeps when these nodes alone compute in integers, noisiest first. */
+  alone: { nodes: string[]; sqnr_db: number | null }[];
 }
 
 export interface Report {
@@ -54,8 +76,10 @@ export interface Report {
   external_files_kept: string[];
   nodes: NodeReport[];
   values: WeightReport[];
-  /** In the integer modes. */
+  /** In the integer modes; worst first when the model was judged. */
   activations?: ActivationReport[];
+  /** What the narrowed model loses, on the first samples of calibration. */
+  judged?: Judgement & { keep_float?: KeepFloat };
   warnings: string[];
 }
 
@@ -197,8 +221,8 @@ export interface OutputFile {
 }
 
 export interface Progress {
-  phase: 'reading' | 'samples' | 'weights' | 'writing';
-  /** Of `total`: bytes when reading and writing, samples when calibrating, else weights. */
+  phase: 'reading' | 'samples' | 'weights' | 'writing' | 'judging' | 'searching';
+  /** Of `total`: bytes when reading and writing, samples when calibrating and judging, runs when searching, else weights. */
   done: number;
   total: number;
   /** The weight or file in work. */

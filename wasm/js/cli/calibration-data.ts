@@ -22,7 +22,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-function atLeastOne(text: string): number {
+export function atLeastOne(text: string): number {
   const number = wholeNumber(text);
   if (number === 0) throw new InvalidArgumentError('It must be at least 1.');
   return number;

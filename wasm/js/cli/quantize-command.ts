@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
-import { addCalibrationOptions, type CalibrationFlags } from './calibration-data.js';
+import { addCalibrationOptions, atLeastOne, type CalibrationFlags } from './calibration-data.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
+import { addGateOptions } from './gate-options.js';
 import { checkFlags, type Outcome, type QuantizeFlags, quantizeFile } from './quantize-job.js';
 import { addRecipeOptions, givenRecipe } from './recipe-options.js';
-import { nodeTable, summaryText, weightTable } from './summary.js';
+import { judgedText, nodeTable, summaryText, weightTable } from './summary.js';
 import { bytesText } from './text.js';
+import { workersOf } from './workers-option.js';
 
 const help = `
 What the modes do:
@@ -25,13 +27,14 @@ Examples:
   $ narrowcast model.onnx --weights int4                4-bit weights into model.int4.onnx
   $ narrowcast model.onnx --mode dynamic-range          products in integers into model.dynamic-range.onnx
   $ narrowcast model.onnx --calibration photos/ --preset imagenet   full-integer, from pictures like those it will see
+  $ narrowcast model.onnx --calibration x.npy --labels y.csv --max-drop 0.5   and refuse when half a point is lost
   $ narrowcast model.onnx --mode float16 -o half.onnx   half precision into half.onnx
   $ narrowcast model.onnx --exclude '*head*'            the head stays as it is
   $ narrowcast models/*.onnx -o narrowed/               all models into a folder
   $ narrowcast model.onnx --dry-run -v                  only tells what would happen, weight by weight
 
-Exit codes: 0 done, 1 internal error, 2 wrong use, 3 model invalid or unsupported, 4 calibration data, 6 narrowing would not help,
-130 interrupted.
+Exit codes: 0 done, 1 internal error, 2 wrong use, 3 model invalid or unsupported, 4 calibration data, 5 more was lost
+than --min-sqnr or --max-drop allow (nothing is written, unless with --keep-going), 6 narrowing would not help, 130 interrupted.
 `;
 
 async function readRecipe(path: string): Promise<Recipe> {
@@ -49,14 +52,19 @@ async function readRecipe(path: string): Promise<Recipe> {
 }
 
 function tell(outcome: Outcome, flags: QuantizeFlags): void {
+  const failed = outcome.judged?.failed ?? [];
+  for (const sentence of failed) process.stderr.write(`  failed:   ${sentence}\n`);
   if (flags.quiet) return;
-  process.stderr.write(`${outcome.model}\n${summaryText(outcome, outcome.elapsed_ms)}`);
+  process.stderr.write(`${outcome.model}\n${summaryText(outcome, outcome.elapsed_ms)}${judgedText(outcome)}`);
   for (const path of outcome.data_files) process.stderr.write(`  data:     ${path}\n`);
   if (flags.verbose) {
     process.stderr.write(`  memory:   ${bytesText(outcome.peak_bytes)} at most\n${weightTable(outcome)}`);
     if (outcome.activations !== undefined) process.stderr.write(nodeTable(outcome));
   }
   if (flags.dryRun) process.stderr.write('  dry run:  nothing was written\n');
+  else if (outcome.output === null) {
+    process.stderr.write('  refused:  nothing was written; --keep-going writes it all the same\n');
+  }
 }
 
 type Flags = QuantizeFlags & CalibrationFlags & { recipe?: string; ranges?: string; storage?: boolean };
@@ -92,6 +100,7 @@ async function quantizeAll(models: string[], flags: Flags, signal: AbortSignal):
       );
       results.push(outcome);
       tell(outcome, flags);
+      if ((outcome.judged?.failed.length ?? 0) > 0) exit ||= exitCodes.quality;
       if (!flags.json && outcome.output !== null) process.stdout.write(`${outcome.output}\n`);
     } catch (thrown) {
       const error = asFailure(thrown);
@@ -122,7 +131,14 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
       '--ranges <file.json>',
       'what calibration found: the mode is then full-integer, unless --mode says another',
     );
-  addCalibrationOptions(addRecipeOptions(command))
+  addGateOptions(
+    addCalibrationOptions(addRecipeOptions(command))
+      .optionsGroup('What it may lose, measured on the samples:')
+      .option('--no-judge', 'do not run the narrowed model on samples')
+      .option('--judge-samples <n>', 'how many samples are judged (default: 16)', atLeastOne)
+      .option('--no-search', 'below 20 dB: do not look for the nodes that are better left in float'),
+  )
+    .option('--workers <n>', 'how many run at once, each with the whole model', workersOf)
     .addOption(
       new Option(
         '--storage',

@@ -1,19 +1,25 @@
 // One model on the command line: its files, the narrowing, the report.
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import { dryRun, inspect, quantizeTo, type Sink, type StreamResult } from '../api.js';
+import { inspect, prepareAndNarrow, type Sink } from '../api.js';
 import type { Samples } from '../data/samples.js';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
 import type { QuantizeOptions } from '../options.js';
 import type { Report } from '../types.js';
 import { type CalibrationFlags, samplesFrom } from './calibration-data.js';
+import type { GateFlags } from './gate-options.js';
+import { readLabels } from './labels.js';
 import { dataFilesOf, dataPath, openFile } from './model-files.js';
 import { OutputFiles } from './output-files.js';
 import { ProgressLine } from './progress-line.js';
 import { completeRecipe } from './recipe-options.js';
 
-export interface QuantizeFlags extends CalibrationFlags {
+export interface QuantizeFlags extends CalibrationFlags, GateFlags {
+  judge?: boolean;
+  judgeSamples?: number;
+  search?: boolean;
+  workers?: number;
   output?: string;
   report?: string;
   saveRecipe?: string;
@@ -28,7 +34,7 @@ export interface QuantizeFlags extends CalibrationFlags {
 
 export interface Outcome extends Report {
   model: string;
-  /** Where the narrowed model is; null after a dry run. */
+  /** Where the narrowed model is; null after a dry run, and when it loses more than is allowed. */
   output: string | null;
   /** Data files that belong to it. */
   data_files: string[];
@@ -67,6 +73,17 @@ async function keepDataFiles(files: OutputFiles, model: string, target: string, 
   return places.map(({ to }) => to);
 }
 
+/** What is done with the samples beside calibrating. */
+async function judgeOptions(flags: QuantizeFlags, samples: Samples | undefined): Promise<QuantizeOptions> {
+  const { judge, judgeSamples, search, workers, minSqnr, maxDrop, labels } = flags;
+  const given = { judge, judgeSamples, search, workers, minSqnr, maxDrop };
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(samples === undefined ? {} : { calibration: samples }),
+    ...(labels === undefined || samples === undefined ? {} : { labels: await readLabels(labels, samples) }),
+  };
+}
+
 export async function quantizeFile(
   model: string,
   recipe: Recipe,
@@ -95,7 +112,7 @@ export async function quantizeFile(
     flags.calibration === undefined
       ? undefined
       : await samplesFrom(flags, await inspect(source, { signal, externalData: askFor }));
-  if (samples !== undefined) options.calibration = samples;
+  Object.assign(options, await judgeOptions(flags, samples));
   const newData: string[] = [];
   let begun: string | undefined;
   const sink: Sink = async (chunk, { name }) => {
@@ -111,8 +128,10 @@ export async function quantizeFile(
     if (!flags.dryRun) {
       for (const path of [target, flags.report, flags.saveRecipe]) if (path !== undefined) await files.check(path);
     }
-    const result: StreamResult = await (flags.dryRun ? dryRun(source, options) : quantizeTo(source, sink, options));
-    const kept = flags.dryRun ? [] : await keepDataFiles(files, model, target, result.report);
+    const result = await prepareAndNarrow(source, flags.dryRun ? undefined : sink, options);
+    const isRefused = (result.report.judged?.failed.length ?? 0) > 0 && !result.recipe.keep_going;
+    const isWritten = !flags.dryRun && !isRefused;
+    const kept = !isWritten ? [] : await keepDataFiles(files, model, target, result.report);
     const outcome: Outcome = {
       ...result.report,
       warnings: [
@@ -121,12 +140,14 @@ export async function quantizeFile(
       ],
       ...(samples === undefined ? {} : { fed: samples.fed() }),
       model: resolve(model),
-      output: flags.dryRun ? null : target,
-      data_files: [...newData, ...kept],
+      output: isWritten ? target : null,
+      data_files: isWritten ? [...newData, ...kept] : [],
       elapsed_ms: Math.round(performance.now() - started),
       peak_bytes: process.resourceUsage().maxRSS * 1024,
     };
     if (flags.dryRun) return outcome;
+    if (isRefused) await files.discard();
+    // Why it was refused is what one needs to know.
     if (flags.report !== undefined) await files.writeJson(flags.report, outcome);
     if (flags.saveRecipe !== undefined) await files.writeJson(flags.saveRecipe, completeRecipe(recipe));
     signal.throwIfAborted();

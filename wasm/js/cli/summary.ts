@@ -1,5 +1,6 @@
 // What a narrowing came to, for people.
-import type { Report, WeightReport } from '../types.js';
+import type { KeepFloat, Report, WeightReport } from '../types.js';
+import { judgementText } from './gate-options.js';
 import { bytesText, decibelText, percentText, shapeText, tableText } from './text.js';
 
 const worstShown = 3;
@@ -11,6 +12,26 @@ function countReasons(weights: WeightReport[]): string {
   if (first === undefined) return '';
   return ` (${first[1]}: ${first[0]}${others.length > 0 ? '; -v lists all reasons' : ''})`;
 }
+
+const quoted = (name: string): string => `'${name.replaceAll("'", "'\\''")}'`;
+
+/** The flags that leave nodes in float. */
+export const excludeFlags = (nodes: string[]): string => nodes.map((name) => `--exclude ${quoted(name)}`).join(' ');
+
+function keepFloatText({ nodes, of, reached_db, target_db, runs }: KeepFloat): string {
+  if (reached_db === null && nodes.length === 0) {
+    return `  better:   no set of nodes was found without which the outputs keep ${target_db} dB (${runs} tries)\n`;
+  }
+  const kept = reached_db === null ? 'exact' : decibelText(reached_db);
+  const which = `${nodes.length} of ${of} ops in float`;
+  return `  better:   ${kept} with ${which} (found in ${runs} tries):\n            ${excludeFlags(nodes)}\n`;
+}
+
+/** What the narrowed model loses on samples. */
+export const judgedText = ({ judged }: Report): string =>
+  judged === undefined
+    ? ''
+    : judgementText(judged) + (judged.keep_float === undefined ? '' : keepFloatText(judged.keep_float));
 
 export function summaryText(report: Report, elapsedMs: number): string {
   const { input_bytes: before, output_bytes: after, values } = report;
