@@ -57,8 +57,14 @@ const said: Record<CalibrationWarning['kind'], string> = {
   constant: 'it was the same number in every sample: are the samples what the model expects?',
 };
 
-/** The ranges that the recipe needs: those that were given, or what the samples show. */
-async function findRanges(model: ByteSource, options: QuantizeOptions, recipe: Recipe, tell: Tell): Promise<Known> {
+/** The ranges that the recipe needs, or of all values: those that were given, or what the samples show. */
+async function findRanges(
+  model: ByteSource,
+  options: QuantizeOptions,
+  recipe: Recipe,
+  tell: Tell,
+  ofAll = false,
+): Promise<Known> {
   const { calibration, ranges = '', externalData, signal, workers, total } = options;
   if (calibration === undefined) return { ranges, warnings: [] };
   if (ranges !== '') throw new NarrowcastError('usage', 'Give samples or ranges, not both.', 'ranges');
@@ -75,7 +81,7 @@ async function findRanges(model: ByteSource, options: QuantizeOptions, recipe: R
   const { method, percentile } = recipe;
   const found = await calibrate(model, calibration, {
     ...files,
-    values,
+    ...(ofAll ? {} : { values }),
     ...(method === undefined ? {} : { method }),
     ...(percentile === undefined ? {} : { percentile }),
     ...(workers === undefined ? {} : { workers }),
@@ -177,9 +183,12 @@ async function searchFloat(
   model: ByteSource,
   samples: CalibrationSamples,
   options: QuantizeOptions,
-  made: { recipe: Recipe; known: Known; tell: Tell; report: Report },
+  made: { recipe: Recipe; remembered: Remembered; tell: Tell; report: Report },
 ): Promise<KeepFloat> {
-  const { recipe, known, tell, report } = made;
+  const { recipe, remembered, tell, report } = made;
+  // Where a node stays in float, others need ranges that the whole plan did not.
+  const again = { ...options, calibration: await remembered.again() };
+  const known = await findRanges(model, again, recipe, () => {}, true);
   const some = (await listed(samples)).slice(0, mostSearched);
   let runs = 0;
   const trial: Trial = async ({ exclude = [], only }) => {
@@ -218,11 +227,11 @@ async function judge(
   model: ByteSource,
   made: StreamResult,
   kept: Kept,
-  samples: CalibrationSamples,
   options: QuantizeOptions,
-  told: { recipe: Recipe; known: Known; tell: Tell },
+  told: { recipe: Recipe; remembered: Remembered; tell: Tell },
 ): Promise<Report> {
   const { report } = made;
+  const samples = await told.remembered.first();
   const {
     workers: _,
     heapBytes: __,
@@ -269,7 +278,7 @@ export async function prepareAndNarrow(
         };
   const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
   if (remembered === undefined) return { ...made, recipe };
-  const report = await judge(model, made, kept, await remembered.first(), options, { recipe, known, tell });
+  const report = await judge(model, made, kept, options, { recipe, remembered, tell });
   return { ...made, report, recipe };
 }
 

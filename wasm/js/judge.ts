@@ -49,6 +49,11 @@ export class Remembered {
     }
   }
 
+  /** All of them where they can be had again, else the first ones. */
+  async again(): Promise<CalibrationSamples> {
+    return isIndexed(this.#given) || Array.isArray(this.#given) ? this.#given : this.first();
+  }
+
   async first(): Promise<CalibrationSamples> {
     const given = this.#given;
     if ('read' in given && 'count' in given) {
