@@ -73,6 +73,25 @@ bool read_names(Json& json, Compared& compared) {
   return true;
 }
 
+bool read_histograms(const Json& list, Compared& compared) {
+  if (!list.is_array()) return false;
+  for (const Json& entry : list) {
+    constexpr std::size_t kParts = 4;
+    if (!entry.is_array() || entry.size() != kParts || !entry[0].is_number_unsigned()) return false;
+    if (!entry[1].is_number() || !entry[2].is_number() || !entry[3].is_array() || entry[3].size() != kBins)
+      return false;
+    const auto place = entry[0].get<uint64_t>();
+    if (place >= compared.values.size()) return false;
+    Compared::Counted& counted = compared.histograms[static_cast<uint32_t>(place)];
+    counted.span = {entry[1].get<double>(), entry[2].get<double>()};
+    for (std::size_t i = 0; i < kBins; ++i) {
+      if (!entry[3][i].is_number_unsigned()) return false;
+      counted.counts[i] = entry[3][i].get<uint64_t>();
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string Compared::write() const {
@@ -87,6 +106,10 @@ std::string Compared::write() const {
     Json results = Json::array();
     for (const OutputError& output : sample.outputs) results.push_back(write_output(output));
     list.push_back(Json::array({index, std::move(errors), std::move(results)}));
+  }
+  Json& histogram_list = json["histograms"] = Json::array();
+  for (const auto& [place, counted] : histograms) {
+    histogram_list.push_back(Json::array({place, counted.span.min, counted.span.max, counted.counts}));
   }
   return dump(json);
 }
@@ -104,12 +127,18 @@ Result<Compared> Compared::read(std::string_view text) {
     auto sample = read_sample(entry[1], entry[2]);
     if (!sample || !compared.samples.emplace(entry[0].get<uint32_t>(), std::move(*sample)).second) return wrong();
   }
+  if (!read_histograms(json["histograms"], compared)) return wrong();
   return compared;
 }
 
 Status Compared::merge(Compared other) {
   if (other.values != values || other.outputs != outputs) {
     return fail(ErrorCode::usage, "The comparisons are not of the same two models.");
+  }
+  for (const auto& [place, counted] : other.histograms) {
+    Counted& mine = histograms[place];
+    mine.span = counted.span;
+    for (std::size_t i = 0; i < kBins; ++i) mine.counts[i] += counted.counts[i];
   }
   for (auto& [index, sample] : other.samples) {
     if (!samples.emplace(index, std::move(sample)).second) {

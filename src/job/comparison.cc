@@ -36,11 +36,11 @@ bool is_float(DType dtype) {
 
 std::string key_of(const Value& value) { return std::to_string(value.scope.index) + ' ' + value.name; }
 
-Result<std::map<std::string, Bounds>> read_ranges(const Json& options) {
+Result<std::map<std::string, Bounds>> read_ranges(const Json& options, const char* key) {
   std::map<std::string, Bounds> bounds;
-  const auto ranges = options.find("ranges");
+  const auto ranges = options.find(key);
   if (ranges == options.end()) return bounds;
-  if (!ranges->is_object()) return fail(ErrorCode::usage, "Ranges are an object.", "ranges");
+  if (!ranges->is_object()) return fail(ErrorCode::usage, "Ranges are an object.", key);
   for (const auto& [name, range] : ranges->items()) {
     if (!range.is_array() || range.size() != 2 || !range[0].is_number() || !range[1].is_number()) {
       return fail(ErrorCode::usage, "A range is [min, max].", name);
@@ -77,7 +77,7 @@ Result<OutputError> compare_output(ops::Memory& memory, const Tensor& x, const T
 
 }  // namespace
 
-Status Comparison::pair_values(const std::map<std::string, Bounds>& codes) {
+Status Comparison::pair_values(const Spans& codes, const Spans& spans) {
   const Graph& reference = sides_[0].session->graph();
   const Graph& narrowed = sides_[1].session->graph();
   const std::vector<ValueId> copies = widened_copies(narrowed);
@@ -105,6 +105,9 @@ Status Comparison::pair_values(const std::map<std::string, Bounds>& codes) {
     compared_.values.push_back({reference[value].scope.index, reference[value].name});
     const auto range = codes.find(reference[value].name);
     codes_.push_back(range == codes.end() ? std::nullopt : std::optional(range->second));
+    if (const auto span = spans.find(reference[value].name); span != spans.end()) {
+      compared_.histograms[place].span = span->second;
+    }
   }
   return {};
 }
@@ -116,8 +119,9 @@ Result<std::unique_ptr<Comparison>> Comparison::create(Files reference, Files na
   const std::string signature = options.value("signature", "");
   NC_TRY(made->sides_[0].session, Session::open(std::move(reference), signature));
   NC_TRY(made->sides_[1].session, Session::open(std::move(narrowed), signature));
-  NC_TRY(const auto codes, read_ranges(options));
-  if (options.value("values", true)) NC_CHECK(made->pair_values(codes));
+  NC_TRY(const auto codes, read_ranges(options, "ranges"));
+  NC_TRY(const auto spans, read_ranges(options, "spans"));
+  if (options.value("values", true)) NC_CHECK(made->pair_values(codes, spans));
   for (Side& side : made->sides_) {
     side.place.resize(side.session->graph().values.size(), kNotCompared);
     side.owner = made.get();
@@ -192,6 +196,10 @@ void Comparison::see(Side& side, ValueId value, const Tensor& tensor) {
 
 void Comparison::compare(uint32_t place, const Tensor& x, const Tensor& y) {
   if (x.dtype != DType::f32 && y.dtype == x.dtype) return;
+  const auto counted = compared_.histograms.find(place);
+  if (counted != compared_.histograms.end() && x.dtype == DType::f32) {
+    count(x, counted->second.span, counted->second.counts);
+  }
   const auto error = measure(memory_, x, y, codes_[place]);
   if (error) {
     open_.values[place].add(*error);

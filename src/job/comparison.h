@@ -35,9 +35,16 @@ struct Compared {
   std::vector<Name> values;
   std::vector<std::string> outputs;
   std::map<uint32_t, SampleErrors> samples;  // by index among all samples of all workers
+  // By place among values, where asked for: of the float model's elements in all samples.
+  struct Counted {
+    Bounds span;
+    Histogram counts{};
+  };
+  std::map<uint32_t, Counted> histograms;
 
   // One JSON object: {"schema_version", "kind": "comparison", "values": [[scope, name]], "outputs": [name],
-  // "samples": [[index, [errors of values], [[error, decisions, same, before, after] of outputs]]]}, ascending.
+  // "samples": [[index, [errors of values], [[error, decisions, same, before, after] of outputs]]], "histograms":
+  // [[place, min, max, [counts]]]}, ascending.
   [[nodiscard]] std::string write() const;
   // Errors: malformed.
   static Result<Compared> read(std::string_view text);
@@ -47,7 +54,8 @@ struct Compared {
 
 class Comparison final : public Runs, private Run {
  public:
-  // options: {"signature", "winograd": true, "values": true, "ranges": {name: [min, max]} of the codes}, each may be
+  // options: {"signature", "winograd": true, "values": true, "ranges": {name: [min, max]} of the codes, "spans": {name:
+  // [min, max]} that histograms are made over}, each may be
   // left out; without values only outputs are compared. Both files' bytes may go afterwards, unless needs_files().
   // Errors: those of Session::create(); usage.
   static Result<std::unique_ptr<Comparison>> create(Files reference, Files narrowed, std::string_view options);
@@ -76,7 +84,8 @@ class Comparison final : public Runs, private Run {
   };
 
   Comparison() = default;
-  Status pair_values(const std::map<std::string, Bounds>& codes);
+  using Spans = std::map<std::string, Bounds>;
+  Status pair_values(const Spans& codes, const Spans& spans);
   void see(Side& side, ValueId value, const ops::Tensor& tensor);
   void compare(uint32_t place, const ops::Tensor& x, const ops::Tensor& y);
   Status compare_outputs();

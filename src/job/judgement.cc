@@ -96,6 +96,10 @@ Json value_list(const Compared& compared, const Totals& totals) {
     entry.update(figures(totals.values[i]));
     entry["share_clipped"] = static_cast<double>(totals.values[i].clipped) /
                              static_cast<double>(std::max<uint64_t>(totals.values[i].elements, 1));
+    if (const auto counted = compared.histograms.find(static_cast<uint32_t>(i)); counted != compared.histograms.end()) {
+      const auto& [span, counts] = counted->second;
+      entry["histogram"] = {{"min", span.min}, {"max", span.max}, {"counts", counts}};
+    }
     list.push_back(std::move(entry));
   }
   return list;

@@ -80,6 +80,20 @@ double ValueError::sqnr_db() const {
   return kernels::sqnr_db({signal, noise});
 }
 
+void count(const ops::Tensor& x, const Bounds& span, Histogram& histogram) {
+  const double width = span.max - span.min;
+  if (!(width > 0) || !is_finite(width)) return;
+  const double bins = static_cast<double>(kBins) / width;
+  const auto* const values = x.as<float>();
+  const std::size_t n = x.count();
+  for (std::size_t i = 0; i < n; ++i) {
+    const double at = (static_cast<double>(values[i]) - span.min) * bins;
+    if (!is_finite(at)) continue;
+    const double inside = std::clamp(at, 0.0, static_cast<double>(kBins - 1));
+    ++histogram[static_cast<std::size_t>(inside)];
+  }
+}
+
 Result<ValueError> measure(ops::Memory& memory, const ops::Tensor& x, const ops::Tensor& y,
                            const std::optional<Bounds>& codes) {
   ValueError error;

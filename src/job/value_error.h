@@ -1,6 +1,7 @@
 // How far two tensors of the same value are apart.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct Bounds {
   double min = 0;
   double max = 0;
 };
+
+// How often elements fall into each of kBins stretches of equal length from min to max; what lies outside is counted at
+// the ends, what is not finite nowhere.
+inline constexpr std::size_t kBins = 48;
+using Histogram = std::array<uint64_t, kBins>;
+void count(const ops::Tensor& x, const Bounds& span, Histogram& histogram);
 
 // float32 tensors, in whatever layouts. `codes`: what clipped elements lie outside of. Errors: out_of_memory.
 Result<ValueError> measure(ops::Memory& memory, const ops::Tensor& x, const ops::Tensor& y,

@@ -150,7 +150,8 @@ TEST(Comparison, LabelsAndGates) {
 TEST(Comparison, CountsWhatLiesOutsideOfCodes) {
   const Bytes before = digits();
   const Bytes after = narrowed(before);
-  const auto comparison = compare(before, after, R"({"ranges": {"logits": [-1e-9, 1e-9]}})");
+  const auto comparison =
+      compare(before, after, R"({"ranges": {"logits": [-1e-9, 1e-9]}, "spans": {"logits": [-2, 2]}})");
   comparison->expect_sample(0);
   ASSERT_TRUE(run(*comparison, 1));
   const json report = json::parse(*judge(json::array({*comparison->observed()}).dump(), "{}"));
@@ -158,6 +159,11 @@ TEST(Comparison, CountsWhatLiesOutsideOfCodes) {
   const auto found = std::ranges::find_if(values, [](const json& value) { return value["name"] == "logits"; });
   ASSERT_NE(found, values.end());
   EXPECT_EQ((*found)["share_clipped"], 1);
+  std::vector<uint64_t> expected(kBins);
+  for (const float value : logits(before, 1)) {
+    ++expected[static_cast<std::size_t>(std::clamp((value + 2.0) * 12, 0.0, 47.0))];
+  }
+  EXPECT_EQ((*found)["histogram"]["counts"], expected);
 }
 
 TEST(Comparison, RefusesWhatMakesNoSense) {

@@ -30,7 +30,16 @@ test('the report tells what compare tells, values worst first', async () => {
     ranges,
     workers: 2,
   });
-  assert.deepEqual(report.judged, judged);
+  const values = report.judged.values.map(({ histogram, ...value }) => value);
+  assert.deepEqual({ ...report.judged, values }, judged);
+  const counted = report.judged.values.filter(({ histogram }) => histogram !== undefined);
+  assert.equal(counted.length, report.activations.length);
+  for (const { elements, histogram } of counted) {
+    assert.equal(
+      histogram.counts.reduce((sum, count) => sum + count, 0),
+      elements,
+    );
+  }
   assert.deepEqual([report.judged.samples, report.judged.accuracy.labels], [8, 8]);
   const figures = report.activations.map(({ sqnr_db }) => sqnr_db ?? Number.POSITIVE_INFINITY);
   assert.ok(figures.length > 5 && figures.some(Number.isFinite));
@@ -95,6 +104,12 @@ test('on the command line', async (t) => {
   assert.equal(told.output, null);
   assert.equal(told.fed[0].channels[0].count, 784 * held.length);
   assert.deepEqual(JSON.parse(await readFile(join(cwd, 'b.json'), 'utf8')).judged, told.judged);
+  const page = await run('-o', 'e.onnx', '--report', 'e.html', '-q');
+  assert.equal(page.code, 0, page.stderr);
+  const html = await readFile(join(cwd, 'e.html'), 'utf8');
+  assert.match(html, /^<!doctype html>/);
+  assert.ok(html.includes("default-src 'none'") && html.includes('"fed":[{"name":"image"'));
+  assert.doesNotMatch(html.replaceAll('http://www.w3.org/2000/svg', ''), /https?:/);
   const kept = await run('--min-sqnr', '90', '-o', 'c.onnx', '--keep-going', '-q');
   assert.equal(kept.code, 5);
   assert.ok(existsSync(join(cwd, 'c.onnx')));

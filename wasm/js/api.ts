@@ -250,6 +250,10 @@ async function judge(
   };
 }
 
+/** What samples say of what they held; those of `openSamples` do. */
+const fedOf = (samples: CalibrationSamples | undefined): Pick<Report, 'fed'> =>
+  samples !== undefined && 'fed' in samples && typeof samples.fed === 'function' ? { fed: samples.fed() } : {};
+
 /** @internal Narrows and judges; gates that are not passed are in the report only. */
 export async function prepareAndNarrow(
   model: ByteSource,
@@ -277,9 +281,10 @@ export async function prepareAndNarrow(
           await sink?.(chunk, file);
         };
   const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
-  if (remembered === undefined) return { ...made, recipe };
+  const fed = fedOf(calibration);
+  if (remembered === undefined) return { ...made, report: { ...made.report, ...fed }, recipe };
   const report = await judge(model, made, kept, options, { recipe, remembered, tell });
-  return { ...made, report, recipe };
+  return { ...made, report: { ...report, ...fed }, recipe };
 }
 
 async function narrowOrRefuse(

@@ -43,6 +43,8 @@ export interface CompareOptions extends FileOptions, Gates {
   total?: number;
   /** From where to where the codes of values reach, by name: what lies outside is counted in `share_clipped`. */
   ranges?: Record<string, readonly [min: number, max: number]>;
+  /** From where to where values are counted in a `histogram`, by name. */
+  spans?: Record<string, readonly [min: number, max: number]>;
   onProgress?: (progress: CompareProgress) => void;
 }
 
@@ -65,6 +67,7 @@ const compareKeys: Record<keyof CompareOptions, true> = {
   workers: true,
   total: true,
   ranges: true,
+  spans: true,
   onProgress: true,
 };
 
@@ -91,7 +94,7 @@ async function compareIn(
   deck: Deck,
   options: CompareOptions,
 ): Promise<ComparisonResult> {
-  const { onProgress = () => {}, signature = '', winograd = true, ranges = {} } = options;
+  const { onProgress = () => {}, signature = '', winograd = true, ranges = {}, spans = {} } = options;
   const gates = gateOptions(options);
   const bytes = models.reduce((sum, model) => sum + openSource(model).size, 0);
   let loaded = 0;
@@ -105,7 +108,7 @@ async function compareIn(
       onProgress({ phase: 'loading', done: loaded, total: Math.max(bytes, loaded) });
     },
   );
-  const given = JSON.stringify({ signature, winograd, ranges });
+  const given = JSON.stringify({ signature, winograd, ranges, spans });
   const heaps = (await pool.all((worker) => worker.ask('load', { options: given, second }))).map(
     ({ heapBytes }) => heapBytes,
   );

@@ -60,6 +60,7 @@ export {
   run,
 } from './model.js';
 export type { ExternalData, FileOptions, JudgeChoice, QuantizeOptions } from './options.js';
+export { reportHtml } from './report-html.js';
 export type { ByteSource, StreamedBytes } from './source.js';
 export type { DataType, Tensor, TensorData, TensorLike } from './tensor.js';
 export type * from './types.js';

@@ -105,7 +105,15 @@ export async function judgeNarrowed(
   { options, tell }: { options: QuantizeOptions; tell: Tell },
 ): Promise<ComparisonResult> {
   const { externalData, signal, workers } = options;
-  const ranges = Object.fromEntries((report.activations ?? []).map(({ name, range }) => [name, range] as const));
+  const activations = report.activations ?? [];
+  const ranges = Object.fromEntries(activations.map(({ name, range }) => [name, range] as const));
+  // Both what was seen and what the codes reach.
+  const spans = Object.fromEntries(
+    activations.map(({ name, range, seen }) => [
+      name,
+      [Math.min(range[0], seen[0]), Math.max(range[1], seen[1])] as const,
+    ]),
+  );
   return compare(model, narrowed.model, {
     ...(externalData === undefined ? {} : { externalData }),
     narrowedData: dataOf(narrowed, options),
@@ -114,6 +122,7 @@ export async function judgeNarrowed(
     ...gatesOf(options),
     data: samples,
     ranges,
+    spans,
     onProgress: ({ phase, done, total = 0 }) => {
       if (phase === 'samples') tell('judging', done, total, '');
     },

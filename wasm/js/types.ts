@@ -1,5 +1,7 @@
 // What the engine tells, as src/report writes it. Keys are snake_case here and in every JSON file.
 
+import type { InputStatistics } from './data/fed.js';
+
 export type Verdict = 'quantized' | 'float' | 'refused';
 
 export interface NodeReport {
@@ -80,6 +82,8 @@ export interface Report {
   activations?: ActivationReport[];
   /** What the narrowed model loses, on the first samples of calibration. */
   judged?: Judgement & { keep_float?: KeepFloat };
+  /** What the samples of `openSamples` held, channel by channel. */
+  fed?: InputStatistics[];
   warnings: string[];
 }
 
@@ -110,6 +114,8 @@ export interface ValueJudgement extends ErrorFigures {
   scope: number;
   /** The part of the float model's elements that lie outside of what the codes reach. */
   share_clipped: number;
+  /** How often the float model's elements fall into each of as many stretches of equal length, where it was asked for. */
+  histogram?: { min: number; max: number; counts: number[] };
 }
 
 export interface Judgement {

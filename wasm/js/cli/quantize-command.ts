@@ -123,7 +123,7 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
     .option('-o, --output <path>', 'output file, or a folder (default: model.int8.onnx beside model.onnx)')
     .option('--overwrite', 'replace an output that exists already')
     .option('--dry-run', 'do everything but the writing')
-    .option('--report <file.json>', 'write the report to a file: every op, every weight, sizes and noise')
+    .option('--report <file>', 'write the report: as .json, or as one .html file with tables and histograms')
     .option('--save-recipe <file.json>', 'write the settings to a file that --recipe reads')
     .optionsGroup('How it is narrowed:')
     .option('--recipe <file.json>', 'settings from a file; options given here win over it')

@@ -6,6 +6,7 @@ import type { Samples } from '../data/samples.js';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
 import type { QuantizeOptions } from '../options.js';
+import { reportHtml } from '../report-html.js';
 import type { Report } from '../types.js';
 import { type CalibrationFlags, samplesFrom } from './calibration-data.js';
 import type { GateFlags } from './gate-options.js';
@@ -38,8 +39,6 @@ export interface Outcome extends Report {
   output: string | null;
   /** Data files that belong to it. */
   data_files: string[];
-  /** What the samples held, input by input. */
-  fed?: ReturnType<Samples['fed']>;
   elapsed_ms: number;
   /** The most memory this process has held. */
   peak_bytes: number;
@@ -71,6 +70,12 @@ async function keepDataFiles(files: OutputFiles, model: string, target: string, 
   }));
   for (const { from, to } of places) if (from !== to) await files.copy(from, to);
   return places.map(({ to }) => to);
+}
+
+async function writeReport(files: OutputFiles, path: string, outcome: Outcome): Promise<void> {
+  if (!/\.html?$/i.test(path)) return files.writeJson(path, outcome);
+  await files.begin(path);
+  await files.write(new TextEncoder().encode(await reportHtml(outcome, basename(outcome.model))));
 }
 
 /** What is done with the samples beside calibrating. */
@@ -138,7 +143,6 @@ export async function quantizeFile(
         ...(samples?.warnings().map(({ message, where }) => `${where}: ${message}`) ?? []),
         ...result.report.warnings,
       ],
-      ...(samples === undefined ? {} : { fed: samples.fed() }),
       model: resolve(model),
       output: isWritten ? target : null,
       data_files: isWritten ? [...newData, ...kept] : [],
@@ -148,7 +152,7 @@ export async function quantizeFile(
     if (flags.dryRun) return outcome;
     if (isRefused) await files.discard();
     // Why it was refused is what one needs to know.
-    if (flags.report !== undefined) await files.writeJson(flags.report, outcome);
+    if (flags.report !== undefined) await writeReport(files, flags.report, outcome);
     if (flags.saveRecipe !== undefined) await files.writeJson(flags.saveRecipe, completeRecipe(recipe));
     signal.throwIfAborted();
     await files.commit();
