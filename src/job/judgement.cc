@@ -25,7 +25,14 @@ struct Labelled {
 
 bool is_finite(double value) { return value - value == 0; }
 
-Json decibels(double db) { return is_finite(db) ? Json(math::round_half_away(db * 100) / 100) : Json(nullptr); }
+// JSON has no infinities: no noise is null, as are elements that are unlike; noise without a signal is kNoSignal.
+constexpr double kNoSignal = -200;
+
+Json decibels(const ValueError& error) {
+  if (error.unlike > 0 || error.noise == 0) return nullptr;
+  const double db = error.sqnr_db();
+  return is_finite(db) ? math::round_half_away(db * 100) / 100 : kNoSignal;
+}
 
 Result<Compared> merged(std::string_view text) {
   const Json states = Json::parse(text, nullptr, false);
@@ -61,7 +68,7 @@ Totals fold(const Compared& compared) {
 Json figures(const ValueError& error) {
   const uint64_t measured = error.elements - std::min(error.elements, error.both_odd + error.unlike);
   const double count = static_cast<double>(std::max<uint64_t>(measured, 1));
-  Json json{{"sqnr_db", decibels(error.sqnr_db())},
+  Json json{{"sqnr_db", decibels(error)},
             {"max_error", error.max_error},
             {"signal_power", error.signal / count},
             {"noise_power", error.noise / count},
@@ -199,13 +206,12 @@ Result<std::optional<double>> number(const Json& options, const char* key) {
 }
 
 Json worst(const Totals& totals) {
-  std::optional<double> least;
+  const OutputError* least = nullptr;
   for (const OutputError& output : totals.outputs) {
     if (output.error.elements == 0 && output.error.unlike == 0) continue;
-    const double db = output.error.sqnr_db();
-    if (!least || db < *least) least = db;
+    if (least == nullptr || output.error.sqnr_db() < least->error.sqnr_db()) least = &output;
   }
-  return least ? decibels(*least) : Json(nullptr);
+  return least == nullptr ? Json(nullptr) : decibels(least->error);
 }
 
 }  // namespace

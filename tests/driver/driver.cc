@@ -3,6 +3,7 @@
 //   narrowcast_driver quantize <model> <recipe.json text> <output folder> [external data files...]
 //   narrowcast_driver run <model> <session options> <request> <output folder> [raw input files...]
 //   narrowcast_driver calibrate <model> <session options> <request> [raw files, a sample of the only input each...]
+//   narrowcast_driver compare <model> <narrowed> <options> <request> [raw files, a sample of the only input each...]
 //   narrowcast_driver inspect <model> [external data files...]
 //   narrowcast_driver edit <kind> <scope> <model> <output file>
 //   narrowcast_driver describe
@@ -17,7 +18,9 @@
 #include <nlohmann/json.hpp>
 
 #include "edits.h"
+#include "job/comparison.h"
 #include "job/job.h"
+#include "job/judgement.h"
 #include "job/session.h"
 
 namespace {
@@ -150,18 +153,15 @@ int run(std::span<char*> args) {
   return 0;
 }
 
-// The state after the samples, in the order of the files.
-int calibrate(std::span<char*> args) {
-  const Inputs model = read_inputs(args.first(1));
-  const Inputs samples = read_inputs(args.subspan(3));
-  auto session = narrowcast::Session::create(model.files, args[1]);
-  if (!session) return complain(session.error());
-  const auto buffers = (*session)->feed(args[2]);
+// What was observed after the samples, in the order of the files. `args`: the request, then a file for each sample.
+int observe(narrowcast::Runs& runs, std::span<char*> args, std::string& observed) {
+  const Inputs samples = read_inputs(args.subspan(1));
+  const auto buffers = runs.feed(args[0]);
   if (!buffers) return complain(buffers.error());
   for (uint32_t i = 0; i < samples.bytes.size(); ++i) {
-    (*session)->expect_sample(i);
+    runs.expect_sample(i);
     if (const int wrong = fill(*buffers, {&samples.bytes[i], 1}); wrong != 0) return wrong;
-    const auto task = (*session)->start(now_ms);
+    const auto task = runs.start(now_ms);
     if (!task) return complain(task.error());
     for (;;) {
       const auto done = (*task)->step();
@@ -169,9 +169,32 @@ int calibrate(std::span<char*> args) {
       if (*done) break;
     }
   }
-  const auto state = (*session)->observed();
+  const auto state = runs.observed();
   if (!state) return complain(state.error());
-  std::cout << *state << '\n';
+  observed = *state;
+  return 0;
+}
+
+int calibrate(std::span<char*> args) {
+  const Inputs model = read_inputs(args.first(1));
+  auto session = narrowcast::Session::create(model.files, args[1]);
+  if (!session) return complain(session.error());
+  std::string state;
+  if (const int wrong = observe(**session, args.subspan(2), state); wrong != 0) return wrong;
+  std::cout << state << '\n';
+  return 0;
+}
+
+int compare(std::span<char*> args) {
+  const Inputs before = read_inputs(args.first(1));
+  const Inputs after = read_inputs(args.subspan(1, 1));
+  auto comparison = narrowcast::Comparison::create(before.files, after.files, args[2]);
+  if (!comparison) return complain(comparison.error());
+  std::string state;
+  if (const int wrong = observe(**comparison, args.subspan(3), state); wrong != 0) return wrong;
+  const auto judged = narrowcast::judge(nlohmann::json::array({state}).dump(), "{}");
+  if (!judged) return complain(judged.error());
+  std::cout << *judged << '\n';
   return 0;
 }
 
@@ -223,6 +246,7 @@ int main(int argc, char** argv) {
   if (command == "quantize" && args.size() >= 4) return quantize(args.subspan(1));
   if (command == "run" && args.size() >= 5) return run(args.subspan(1));
   if (command == "calibrate" && args.size() >= 4) return calibrate(args.subspan(1));
+  if (command == "compare" && args.size() >= 5) return compare(args.subspan(1));
   if (command == "edit" && args.size() == 5) return edit(args.subspan(1));
   if (command == "inspect" && args.size() >= 2) return inspect(args.subspan(1));
   if (command == "describe") {

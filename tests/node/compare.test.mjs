@@ -1,9 +1,12 @@
 // Two models side by side: figures are those of what onnxruntime and LiteRT make of both, however many workers there are.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { writeNpy } from '../../dist/data/npy.js';
 import { compare, inspect, quantize, run } from '../../dist/index.js';
 import { narrowcast, temporaryFolder } from './lib/cli.mjs';
@@ -58,6 +61,24 @@ test('one, two and seven workers give the same text', async () => {
   }
   assert.equal(texts[1], texts[0]);
   assert.equal(texts[2], texts[0]);
+});
+
+const driver = ['native', 'native-asan']
+  .map((preset) => fileURLToPath(new URL(`../../build/${preset}/tests/narrowcast_driver`, import.meta.url)))
+  .find(existsSync);
+test('the native engine gives the same figures', { skip: driver ? false : 'no native build' }, async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeFile(join(cwd, 'narrow.onnx'), narrowed);
+  const spans = { image: [0, 1], logits: [-20, 20] };
+  const request = { inputs: [{ name: 'image', dtype: 'float32', shape: [1, 1, 28, 28] }] };
+  const files = held.map((_, i) => `${i}.bin`);
+  for (const [i, { pixels }] of held.entries()) {
+    await writeFile(join(cwd, files[i]), new Uint8Array(Float32Array.from(pixels).buffer));
+  }
+  const args = ['compare', path, 'narrow.onnx', JSON.stringify({ spans }), JSON.stringify(request), ...files];
+  const { stdout } = await promisify(execFile)(driver, args, { cwd, maxBuffer: 2 ** 26 });
+  const { workers, heapBytes, ...judgement } = await compare(bytes, narrowed, { data: samples, spans, workers: 3 });
+  assert.deepEqual(JSON.parse(stdout), judgement);
 });
 
 test('limits that are not kept are told', async () => {

@@ -9,6 +9,7 @@ import { writeNpy } from '../../dist/data/npy.js';
 import { compare, quantize } from '../../dist/index.js';
 import { findKeepFloat } from '../../dist/search.js';
 import { narrowcast, temporaryFolder } from './lib/cli.mjs';
+import { input, model, node, numbers, output, tensor } from './lib/onnx-writer.mjs';
 import { heldOutDigits } from './lib/pictures.mjs';
 
 const path = fileURLToPath(new URL('../../models/digits.onnx', import.meta.url));
@@ -18,13 +19,13 @@ const samples = held.map(({ pixels }) => ({ image: { shape: [1, 1, 28, 28], data
 const labels = held.map(({ label }) => label);
 
 test('the report tells what compare tells, values worst first', async () => {
-  const { model, report } = await quantize(bytes, { calibration: samples, judgeSamples: 8, labels, workers: 1 });
+  const { model: file, report } = await quantize(bytes, { calibration: samples, judgeSamples: 8, labels, workers: 1 });
   const ranges = Object.fromEntries(report.activations.map(({ name, range }) => [name, range]));
   const {
     workers: _,
     heapBytes,
     ...judged
-  } = await compare(bytes, model, {
+  } = await compare(bytes, file, {
     data: samples.slice(0, 8),
     labels,
     ranges,
@@ -78,8 +79,8 @@ test('codes that are too few for a value show in what is clipped', async () => {
 test('a limit that is not kept refuses, unless told to keep going', async () => {
   const options = { calibration: samples, minSqnr: 90, workers: 1 };
   await assert.rejects(quantize(bytes, options), { code: 'quality', message: /less than 90\.0 dB/ });
-  const { model, report } = await quantize(bytes, { ...options, keepGoing: true });
-  assert.ok(model.length > 0);
+  const { model: file, report } = await quantize(bytes, { ...options, keepGoing: true });
+  assert.ok(file.length > 0);
   assert.equal(report.judged.failed.length, 1);
   await assert.rejects(quantize(bytes, { minSqnr: 20 }), { code: 'usage', message: /samples/ });
   const { report: other } = await quantize(bytes, { calibration: samples, judge: false, workers: 1 });
@@ -116,6 +117,38 @@ test('on the command line', async (t) => {
   const unjudged = await run('--no-judge', '-o', 'd.onnx', '--json');
   assert.equal(unjudged.code, 0);
   assert.equal(JSON.parse(unjudged.stdout).judged, undefined);
+});
+
+test('a model that does not run here is narrowed without being judged', async () => {
+  const foreign = model([
+    node('MatMul', ['x', 'w'], ['h'], 'product'),
+    node('Unheard', ['h'], ['y'], 'unheard'),
+    tensor('w', [64, 32], numbers(64 * 32)),
+    input('x', [1, 64]),
+    output('y', [1, 32]),
+  ]);
+  const calibration = [{ x: { shape: [1, 64], data: new Float32Array(64) } }];
+  const options = { mode: 'weight-only', calibration, workers: 1 };
+  const { report } = await quantize(foreign, options);
+  assert.equal(report.judged, undefined);
+  assert.match(report.warnings.join(' '), /It was not judged, because it does not run here: /);
+  await assert.rejects(quantize(foreign, { ...options, minSqnr: 1 }), { code: 'unsupported' });
+});
+
+test('noise without a signal is no exactness', async () => {
+  const parts = (bias) =>
+    model([
+      node('Mul', ['x', 'zero'], ['h'], 'mul'),
+      node('Add', ['h', 'b'], ['y'], 'add'),
+      tensor('zero', [1], new Float32Array(1)),
+      tensor('b', [1], Float32Array.of(bias)),
+      input('x', [1, 4]),
+      output('y', [1, 4]),
+    ]);
+  const data = [{ x: { shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) } }];
+  const { sqnr_db, failed } = await compare(parts(0), parts(1), { data, minSqnr: 20, workers: 1 });
+  assert.equal(sqnr_db, -200);
+  assert.match(failed[0], /keeps no dB at all/);
 });
 
 // A model of noise: each node adds its own, and some only together with the next one.

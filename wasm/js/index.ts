@@ -5,8 +5,6 @@ export {
   type QuantizeResult,
   quantize,
   quantizeTo,
-  type Sink,
-  type StreamResult,
 } from './api.js';
 export {
   type CalibrateOptions,
@@ -59,6 +57,7 @@ export {
   type RunResult,
   run,
 } from './model.js';
+export type { Sink, StreamResult } from './narrow.js';
 export type { ExternalData, FileOptions, JudgeChoice, QuantizeOptions } from './options.js';
 export { reportHtml } from './report-html.js';
 export type { ByteSource, StreamedBytes } from './source.js';

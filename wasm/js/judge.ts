@@ -2,6 +2,7 @@
 import { type ComparisonResult, compare, type Gates } from './compare.js';
 import type { CalibrationSamples, Sample } from './deal.js';
 import { NarrowcastError } from './errors.js';
+import type { Narrowed } from './narrow.js';
 import type { QuantizeOptions } from './options.js';
 import type { Tell } from './progress.js';
 import type { ByteSource } from './source.js';
@@ -9,12 +10,6 @@ import type { TensorLike } from './tensor.js';
 import type { ActivationReport, Judgement, Report } from './types.js';
 
 export const defaultJudged = 16;
-
-/** A model that stands in memory, and its new data files by name. */
-export interface Narrowed {
-  model: Uint8Array<ArrayBuffer>;
-  externalData: Record<string, Uint8Array<ArrayBuffer>>;
-}
 
 const isIndexed = (samples: CalibrationSamples) => 'read' in samples && typeof samples.read === 'function';
 
@@ -83,6 +78,8 @@ export const gatesOf = ({ labels, minSqnr, maxDrop }: QuantizeOptions): Gates =>
   ...(minSqnr === undefined ? {} : { minSqnr }),
   ...(maxDrop === undefined ? {} : { maxDrop }),
 });
+
+export const hasGates = (options: QuantizeOptions): boolean => Object.keys(gatesOf(options)).length > 0;
 
 /** What may be asked for, before any work. */
 export function checkGates(options: QuantizeOptions): void {

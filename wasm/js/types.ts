@@ -90,7 +90,7 @@ export interface Report {
 /** How far a value of the narrowed model is from the float one's, over all samples. */
 export interface ErrorFigures {
   name: string;
-  /** Signal to noise in decibels; null when there is no noise, or when some elements are `unlike`. */
+  /** Signal to noise in decibels, -200 without a signal; null when there is no noise, or some elements are `unlike`. */
   sqnr_db: number | null;
   /** The largest difference of an element. */
   max_error: number;

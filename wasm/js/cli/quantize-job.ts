@@ -1,11 +1,13 @@
 // One model on the command line: its files, the narrowing, the report.
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import { inspect, prepareAndNarrow, type Sink } from '../api.js';
+import { inspect } from '../api.js';
 import type { Samples } from '../data/samples.js';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
+import type { Sink } from '../narrow.js';
 import type { QuantizeOptions } from '../options.js';
+import { prepareAndNarrow } from '../quantize.js';
 import { reportHtml } from '../report-html.js';
 import type { Report } from '../types.js';
 import { type CalibrationFlags, samplesFrom } from './calibration-data.js';

@@ -1,0 +1,88 @@
+// Narrowing as a whole: ranges from samples, the model, and what it lost on the first of the samples.
+import type { CalibrationSamples } from './deal.js';
+import { withEngine } from './engine.js';
+import { NarrowcastError } from './errors.js';
+import type { Recipe } from './generated/describe.js';
+import { checkGates, defaultJudged, hasGates, judgedActivations, judgeNarrowed, Remembered } from './judge.js';
+import { searchFloat } from './keep-float.js';
+import { findRanges, Kept, narrow, type Sink, type StreamResult } from './narrow.js';
+import { type QuantizeOptions, recipeOf } from './options.js';
+import { makeTell, type Tell } from './progress.js';
+import { targetDb } from './search.js';
+import { Session } from './session.js';
+import type { ByteSource } from './source.js';
+import type { Report } from './types.js';
+
+export interface Made extends StreamResult {
+  recipe: Recipe;
+}
+
+async function judge(
+  model: ByteSource,
+  made: StreamResult,
+  kept: Kept,
+  options: QuantizeOptions,
+  told: { recipe: Recipe; remembered: Remembered; tell: Tell },
+): Promise<Report> {
+  const { report } = made;
+  const samples = await told.remembered.first();
+  const compared = await judgeNarrowed(model, kept.narrowed(), report, samples, { options, tell: told.tell }).catch(
+    (error: unknown) => {
+      // The file is good for its runtime all the same.
+      if (error instanceof NarrowcastError && error.code === 'unsupported' && !hasGates(options)) return error;
+      throw error;
+    },
+  );
+  if (compared instanceof NarrowcastError) {
+    const why = `It was not judged, because it does not run here: ${compared.message}`;
+    return { ...report, warnings: [...report.warnings, why] };
+  }
+  const { workers: _, heapBytes: __, ...judged } = compared;
+  const isPoor = judged.outputs.some(
+    ({ sqnr_db, unlike }) => unlike !== undefined || (sqnr_db !== null && sqnr_db < targetDb),
+  );
+  const isSearched = isPoor && report.activations !== undefined && options.search !== false;
+  const found = isSearched ? { keep_float: await searchFloat(model, samples, options, { ...told, report }) } : {};
+  return {
+    ...report,
+    ...(report.activations === undefined ? {} : { activations: judgedActivations(report.activations, judged) }),
+    judged: { ...judged, ...found },
+  };
+}
+
+/** What samples say of what they held; those of `openSamples` do. */
+const fedOf = (samples: CalibrationSamples | undefined): Pick<Report, 'fed'> =>
+  samples !== undefined && 'fed' in samples && typeof samples.fed === 'function' ? { fed: samples.fed() } : {};
+
+/** Narrows and judges; gates that are not passed are in the report only. */
+export async function prepareAndNarrow(
+  model: ByteSource,
+  sink: Sink | undefined,
+  options: QuantizeOptions,
+): Promise<Made> {
+  const recipe = recipeOf(options);
+  checkGates(options);
+  const { calibration, judgeSamples = defaultJudged } = options;
+  const remembered =
+    calibration === undefined || options.judge === false ? undefined : new Remembered(calibration, judgeSamples);
+  const tell = makeTell(options.onProgress, calibration !== undefined);
+  const known = await findRanges(
+    model,
+    remembered === undefined ? options : { ...options, calibration: remembered.samples },
+    recipe,
+    tell,
+  );
+  const kept = new Kept();
+  const both: Sink | undefined =
+    remembered === undefined
+      ? sink
+      : async (chunk, file) => {
+          kept.take(chunk, file);
+          await sink?.(chunk, file);
+        };
+  const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
+  const fed = fedOf(calibration);
+  if (remembered === undefined) return { ...made, report: { ...made.report, ...fed }, recipe };
+  const report = await judge(model, made, kept, options, { recipe, remembered, tell });
+  return { ...made, report: { ...report, ...fed }, recipe };
+}
