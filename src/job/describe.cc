@@ -33,8 +33,7 @@ Json target_list() {
                      {"kernel", op.kernel},
                      {"kind", kernel_kind_name(op.kind)},
                      {"since", op.since},
-                     {"needs", op.needs},
-                     {"slower", op.slower}});
+                     {"needs", op.needs}});
     }
     list.push_back({{"name", target.name},
                     {"sentence", target.sentence},

@@ -45,14 +45,22 @@ bool depthwise(const ConditionQuery& query) {
   return shape && shape->size() >= 3 && (*shape)[1] == 1;
 }
 
+bool pointwise(const ConditionQuery& query) {
+  if (!present(query, 1)) return false;
+  const auto& shape = query.facts[query.node.inputs[1].index].type.shape;
+  return shape && shape->size() >= 3 &&
+         std::ranges::all_of(shape->begin() + 2, shape->end(), [](int64_t size) { return size == 1; });
+}
+
 constexpr Condition kConditions[] = {
-    {"constant_weight", constant_weight, "its weight is not one constant", ""},
-    {"constant_bias", constant_bias, "its bias is made at run time", ""},
-    {"unit_factors", unit_factors, "its alpha or beta is not 1", ""},
-    {"made_at_run_time", made_at_run_time, "it picks from a constant table", ""},
-    {"one_result", one_result, "its indices are wanted too", ""},
-    {"nearest", nearest, "only nearest neighbours are picked in integers, it interpolates", ""},
-    {"depthwise", depthwise, "", "depthwise convolutions are slower in integers there"},
+    {"constant_weight", constant_weight, "its weight is not one constant"},
+    {"constant_bias", constant_bias, "its bias is made at run time"},
+    {"unit_factors", unit_factors, "its alpha or beta is not 1"},
+    {"made_at_run_time", made_at_run_time, "it picks from a constant table"},
+    {"one_result", one_result, "its indices are wanted too"},
+    {"nearest", nearest, "only nearest neighbours are picked in integers, it interpolates"},
+    {"depthwise", depthwise, "it is no depthwise convolution"},
+    {"pointwise", pointwise, "its windows are larger than one position"},
 };
 
 }  // namespace

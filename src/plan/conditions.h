@@ -1,4 +1,5 @@
-// The conditions that rows of a target name: what must hold of a node for its integer kernel to exist, or to be slower.
+// The conditions that rows of a target name: what must hold of a node for its integer kernel to exist, or for other
+// figures of its cost to count.
 #pragma once
 
 #include <string_view>
@@ -21,7 +22,6 @@ struct Condition {
   std::string_view name;
   bool (*holds)(const ConditionQuery&);
   std::string_view unless;  // why there is no integer kernel where it does not hold
-  std::string_view where;   // why float is faster where it does
 };
 
 // Null when no condition has that name.

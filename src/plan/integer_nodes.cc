@@ -6,9 +6,12 @@
 #include "passes/float_constant.h"
 #include "passes/trace_constant.h"
 #include "plan/conditions.h"
+#include "plan/placement.h"
 
 namespace narrowcast {
 namespace {
+
+constexpr std::string_view kNothingToClamp = "what it clamps is not made in integers";
 
 // The bounds of a clamp that are known before the model runs.
 std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& node) {
@@ -33,56 +36,71 @@ std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& no
 
 }  // namespace
 
-IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric,
-                           const std::vector<std::string_view>& barred)
-    : context_(context),
-      graph_(context.graph()),
-      target_(target),
-      is_symmetric_(is_symmetric),
-      choices_(graph_.nodes.size()),
-      is_candidate_(graph_.nodes.size(), false) {
+IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target)
+    : context_(context), graph_(context.graph()), target_(target), choices_(graph_.nodes.size()) {
+  std::vector<Placeable> placeable(choices_.size());
   for (const Scope& scope : graph_.scopes) {
-    for (const NodeId id : scope.nodes) judge(id, id.index < barred.size() ? barred[id.index] : "");
-  }
-  for (bool grows = true; grows;) {
-    grows = false;
-    for (const Scope& scope : graph_.scopes) {
-      for (const NodeId id : scope.nodes) grows |= join(id);
+    for (const NodeId id : scope.nodes) {
+      judge(id);
+      const NodeChoice& choice = choices_[id.index];
+      if (!choice.reason.empty()) continue;
+      const bool is_clamp = choice.op->kind == KernelKind::clamps;
+      placeable[id.index] = {choice.op, choice.data, is_clamp ? graph_[graph_[id].inputs[0]].producer : NodeId()};
     }
+  }
+  std::vector<bool> in_integers(choices_.size());
+  if (context.recipe.placement == Placing::widest) {
+    for (std::size_t i = 0; i < in_integers.size(); ++i) in_integers[i] = placeable[i].op != nullptr;
+  } else {
+    in_integers = place(context, target, placeable);
+  }
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (placeable[i].op != nullptr) settle(NodeId(i), in_integers[i]);
   }
 }
 
-void IntegerNodes::judge(NodeId id, std::string_view barred) {
+void IntegerNodes::judge(NodeId id) {
   NodeChoice& choice = choices_[id.index];
   choice.op = target_.find(graph_[id].op.domain, graph_[id].op.type);
-  choice.reason = barred.empty() ? why_not(id) : std::string(barred);
+  choice.reason = why_not(id);
   if (choice.reason.empty()) choice.reason = sort_operands(id, choice);
-  is_candidate_[id.index] = choice.reason.empty();
-  if (!is_candidate_[id.index]) return;
-  if (choice.op->kind == KernelKind::sums) {
-    choice.fate = NodeFate::integer;
+  if (choice.reason.empty() && choice.op->kind == KernelKind::clamps) choice.reason = find_clamp(id, choice);
+}
+
+void IntegerNodes::settle(NodeId id, bool in_integers) {
+  NodeChoice& choice = choices_[id.index];
+  const bool is_clamp = choice.op->kind == KernelKind::clamps;
+  if (in_integers) {
+    choice.fate = is_clamp ? NodeFate::absorbed : NodeFate::integer;
     return;
   }
-  choice.reason = choice.op->kind == KernelKind::clamps
-                      ? "what it clamps is not made in integers"
-                      : "its neighbours compute in float, so converting would cost more";
+  const NodeCost cost = node_cost(context_, *choice.op, id);
+  choice.reason = is_clamp                           ? std::string(kNothingToClamp)
+                  : cost.in_integers > cost.in_float ? "float is faster for it there"
+                                                     : "its neighbours compute in float, so converting would cost more";
+}
+
+void IntegerNodes::leave(NodeId id, std::string_view reason) {
+  choices_[id.index].fate = NodeFate::in_float;
+  choices_[id.index].reason = reason;
+  for (const ValueId output : graph_[id].outputs) {
+    if (!output) continue;
+    for (const Use& use : context_.uses.readers(output)) {
+      if (use.node && choices_[use.node.index].fate == NodeFate::absorbed) leave(use.node, kNothingToClamp);
+    }
+  }
 }
 
 std::string IntegerNodes::why_not(NodeId id) const {
   const Node& node = graph_[id];
   const TargetOp* op = target_.find(node.op.domain, node.op.type);
   if (op == nullptr) return "it has no integer kernel for " + node.op.type;
-  if (op->kind == KernelKind::never) return op->reason;
   if (node.op.version < op->since) return "it has no integer kernel for it before opset " + std::to_string(op->since);
   if (std::string why = context_.why_not_selected(id, ""); !why.empty()) return why;
   const ConditionQuery query{graph_, context_.facts, context_.uses, node, id};
   for (const std::string& name : op->needs) {
     const Condition* condition = find_condition(name);
     if (condition != nullptr && !condition->holds(query)) return std::string(condition->unless);
-  }
-  for (const std::string& name : op->slower) {
-    const Condition* condition = find_condition(name);
-    if (condition != nullptr && condition->holds(query)) return std::string(condition->where);
   }
   for (const ValueId output : node.outputs) {
     if (output && context_.type(output).dtype != DType::f32) return "its result is not float32";
@@ -151,59 +169,22 @@ bool IntegerNodes::vanishes(ValueId value) const {
   return readers.size() == 1 && readers[0].node && choices_[readers[0].node.index].fate == NodeFate::absorbed;
 }
 
-// All who read the value compute in integers, or would once the clamp in between is absorbed.
-bool IntegerNodes::leads_to_integers(ValueId value) const {
-  const auto& readers = context_.uses.readers(value);
-  return !readers.empty() && std::ranges::all_of(readers, [&](const Use& use) {
-    if (reads_codes(use)) return true;
-    const bool is_clamp = use.node && is_candidate_[use.node.index] && !is_symmetric_ &&
-                          choices_[use.node.index].op->kind == KernelKind::clamps;
-    return is_clamp && readers.size() == 1 && leads_to_integers(graph_[use.node].outputs[0]);
-  });
-}
-
-bool IntegerNodes::only_integer_readers(NodeId id) const {
-  return std::ranges::all_of(graph_[id].outputs, [&](ValueId output) { return !output || leads_to_integers(output); });
-}
-
-// Whether the node, in float so far, computes in integers from now on.
-bool IntegerNodes::join(NodeId id) {
-  NodeChoice& choice = choices_[id.index];
-  if (!is_candidate_[id.index] || choice.fate != NodeFate::in_float) return false;
-  if (choice.op->kind == KernelKind::clamps) return absorb(id);
-  const auto made = [&](uint32_t slot) { return is_made(graph_[id].inputs[slot]); };
-  const auto coded = [&](uint32_t slot) { return is_coded(graph_[id].inputs[slot]); };
-  const bool lies_before_integers = only_integer_readers(id);
-  bool joins = std::ranges::any_of(choice.data, made);
-  if (choice.op->kind == KernelKind::light) joins |= choice.data.size() == 1 && lies_before_integers;
-  if (choice.op->kind == KernelKind::selects) joins |= lies_before_integers;
-  if (choice.op->kind == KernelKind::between) joins = std::ranges::all_of(choice.data, coded) && lies_before_integers;
-  if (!joins) return false;
-  choice.fate = NodeFate::integer;
-  choice.reason.clear();
-  return true;
-}
-
-bool IntegerNodes::absorb(NodeId id) {
-  NodeChoice& choice = choices_[id.index];
+// What keeps a clamp from vanishing when the op before it computes in integers; its limits where nothing does.
+std::string IntegerNodes::find_clamp(NodeId id, NodeChoice& choice) const {
   const ValueId input = graph_[id].inputs[0];
   const NodeId producer = graph_[input].producer;
-  if (!producer || choices_[producer.index].fate != NodeFate::integer) return false;
-  const auto because = [&](std::string reason) {
-    choice.reason = std::move(reason);
-    return false;
-  };
-  if (choices_[producer.index].op->kind == KernelKind::selects)
-    return because("codes only pass through the op before it");
-  if (is_symmetric_) return because("symmetric codes do not end where it clamps");
-  if (context_.uses.readers(input).size() != 1) return because("others read what it clamps");
+  if (!producer || choices_[producer.index].op == nullptr || !choices_[producer.index].reason.empty()) {
+    return std::string(kNothingToClamp);
+  }
+  if (choices_[producer.index].op->kind == KernelKind::selects) return "codes only pass through the op before it";
+  if (choices_[producer.index].op->kind == KernelKind::clamps) return "the op before it clamps too";
+  if (context_.recipe.symmetric) return "symmetric codes do not end where it clamps";
+  if (context_.uses.readers(input).size() != 1) return "others read what it clamps";
   const auto clamp = clamp_of(context_, graph_[id]);
-  if (!clamp) return because("its limits are not known");
-  if (clamp->min > 0 || clamp->max < 0) return because("its limits leave out zero");
+  if (!clamp) return "its limits are not known";
+  if (clamp->min > 0 || clamp->max < 0) return "its limits leave out zero";
   choice.clamp = *clamp;
-  choice.fate = NodeFate::absorbed;
-  choice.reason.clear();
-  return true;
+  return "";
 }
 
 }  // namespace narrowcast

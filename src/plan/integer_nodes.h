@@ -27,10 +27,7 @@ struct NodeChoice {
 
 class IntegerNodes {
  public:
-  // `is_symmetric`: activations' zero points lie in the middle, so that codes do not clamp.
-  // `barred`, by node: those that stay in float whatever the target says, and why; empty where they need not.
-  IntegerNodes(const PlanContext& context, const Target& target, bool is_symmetric,
-               const std::vector<std::string_view>& barred = {});
+  IntegerNodes(const PlanContext& context, const Target& target);
 
   [[nodiscard]] const NodeChoice& of(NodeId node) const { return choices_[node.index]; }
   // Integers stand for the value: a node makes them, or one reads them.
@@ -43,24 +40,22 @@ class IntegerNodes {
   // Never seen outside its op: an absorbed clamp alone reads it.
   [[nodiscard]] bool vanishes(ValueId value) const;
 
+  // Has a node compute in float after all, and what it would have absorbed.
+  void leave(NodeId node, std::string_view reason);
+
  private:
-  void judge(NodeId id, std::string_view barred);
+  void judge(NodeId id);
   [[nodiscard]] std::string why_not(NodeId id) const;
   [[nodiscard]] std::string sort_operands(NodeId id, NodeChoice& choice) const;
   [[nodiscard]] std::string why_not_stored(NodeId id, uint32_t slot) const;
+  std::string find_clamp(NodeId id, NodeChoice& choice) const;
   [[nodiscard]] bool is_read(ValueId value) const;
-
-  [[nodiscard]] bool leads_to_integers(ValueId value) const;
-  [[nodiscard]] bool only_integer_readers(NodeId id) const;
-  bool join(NodeId id);
-  bool absorb(NodeId id);
+  void settle(NodeId id, bool in_integers);
 
   const PlanContext& context_;
   const Graph& graph_;
   const Target& target_;
-  bool is_symmetric_;
   std::vector<NodeChoice> choices_;  // by node
-  std::vector<bool> is_candidate_;   // by node
 };
 
 }  // namespace narrowcast

@@ -33,14 +33,14 @@ class IntegerPlanner {
         graph_(context.graph()),
         target_(target),
         activations_(context.recipe.activations.value_or(target.activations)),
-        nodes_(std::in_place, context, target, context.recipe.symmetric) {}
+        nodes_(context, target) {}
 
   std::vector<ValueId> watch();
   Result<Plan> plan(const KnownRanges& ranges);
 
  private:
   [[nodiscard]] bool is_activation(ValueId value) const {
-    return !graph_[value].constant && nodes_->is_coded(value) && !nodes_->vanishes(value);
+    return !graph_[value].constant && nodes_.is_coded(value) && !nodes_.vanishes(value);
   }
   [[nodiscard]] ValueId like(ValueId value) const;
   void list_activations();
@@ -55,7 +55,7 @@ class IntegerPlanner {
   const Graph& graph_;
   const Target& target_;
   DType activations_;
-  std::optional<IntegerNodes> nodes_;
+  IntegerNodes nodes_;
   std::vector<int> weight_of_;  // by value: index into plan_.weights, or -1
   Plan plan_;
 };
@@ -65,7 +65,7 @@ ValueId IntegerPlanner::like(ValueId value) const {
   for (;;) {
     const NodeId producer = graph_[value].producer;
     if (!producer) return value;
-    const NodeChoice& choice = nodes_->of(producer);
+    const NodeChoice& choice = nodes_.of(producer);
     const bool selects = choice.fate == NodeFate::integer && choice.op->kind == KernelKind::selects;
     if (!selects) return value;
     value = graph_[producer].inputs[0];
@@ -78,10 +78,10 @@ void IntegerPlanner::list_activations() {
     const ValueId value(i);
     if (!is_activation(value)) continue;
     ActivationPlan activation{.value = value, .like = like(value), .dtype = activations_};
-    activation.maker = nodes_->maker(value);
+    activation.maker = nodes_.maker(value);
     if (activation.maker && activation.maker != graph_[value].producer) activation.absorbed = graph_[value].producer;
     for (const Use& use : context_.uses.readers(value)) {
-      if (activation.maker || nodes_->reads_codes(use)) activation.readers.push_back(use);
+      if (activation.maker || nodes_.reads_codes(use)) activation.readers.push_back(use);
     }
     activation.anchor = context_.first_reader(graph_[value].scope, activation.readers);
     plan_.activations.push_back(std::move(activation));
@@ -99,18 +99,16 @@ std::vector<ValueId> IntegerPlanner::watch() {
 
 // Who makes or reads an activation that no sample reached stays in float, and so may what hung on it.
 void IntegerPlanner::leave_unseen(const KnownRanges& ranges) {
-  std::vector<std::string_view> barred(graph_.nodes.size());
   for (bool grows = true; grows;) {
     grows = false;
     for (const ActivationPlan& activation : plan_.activations) {
       if (ranges[activation.like.index]) continue;
       grows = true;
-      if (const NodeId maker = nodes_->maker(activation.like)) barred[maker.index] = kUnseen;
+      if (const NodeId maker = nodes_.maker(activation.like)) nodes_.leave(maker, kUnseen);
       for (const Use& use : context_.uses.readers(activation.like)) {
-        if (nodes_->reads_codes(use)) barred[use.node.index] = kUnseen;
+        if (nodes_.reads_codes(use)) nodes_.leave(use.node, kUnseen);
       }
     }
-    if (grows) nodes_.emplace(context_, target_, context_.recipe.symmetric, barred);
     if (grows) list_activations();
   }
 }
@@ -139,7 +137,7 @@ void IntegerPlanner::choose_range(ActivationPlan& activation) const {
   const NodeId producer = graph_[activation.like].producer;
   const ops::OpDef* op = producer ? ops::find_op(graph_[producer].op) : nullptr;
   if (op != nullptr && op->bounds) cut(*op->bounds);
-  if (producer && nodes_->of(producer).fate == NodeFate::absorbed) cut(nodes_->of(producer).clamp);
+  if (producer && nodes_.of(producer).fate == NodeFate::absorbed) cut(nodes_.of(producer).clamp);
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
   const bool is_symmetric = context_.recipe.symmetric;
   const auto found =
@@ -152,8 +150,8 @@ void IntegerPlanner::plan_constants() {
   weight_of_.assign(graph_.values.size(), -1);
   for (const Scope& scope : graph_.scopes) {
     for (const NodeId id : scope.nodes) {
-      if (nodes_->of(id).fate != NodeFate::integer) continue;
-      for (const uint32_t slot : nodes_->of(id).stored) plan_constant(id, slot);
+      if (nodes_.of(id).fate != NodeFate::integer) continue;
+      for (const uint32_t slot : nodes_.of(id).stored) plan_constant(id, slot);
     }
   }
 }
@@ -183,7 +181,7 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
   constexpr uint32_t kBias = 2;
   if (is_weight && node.inputs.size() > kBias && node.inputs[kBias]) {
     auto& weight = plan_.weights[static_cast<std::size_t>(weight_of_[source.index])];
-    const ValueId activation = node.inputs[nodes_->of(id).data.front()];
+    const ValueId activation = node.inputs[nodes_.of(id).data.front()];
     const auto plan = std::ranges::find(plan_.activations, activation, &ActivationPlan::value);
     weight.biases.push_back({{id, kBias, node.scope},
                              node.inputs[kBias],
@@ -196,7 +194,7 @@ void IntegerPlanner::judge_nodes() {
   for (const Scope& scope : graph_.scopes) {
     for (const NodeId id : scope.nodes) {
       if (graph_[id].op.type == "Constant") continue;
-      const NodeChoice& choice = nodes_->of(id);
+      const NodeChoice& choice = nodes_.of(id);
       NodeVerdict verdict{id, Verdict::left_float, target_.name + ": " + choice.reason, {}};
       if (choice.fate == NodeFate::integer) {
         verdict.verdict = Verdict::quantized;

@@ -99,37 +99,60 @@ TEST(IntegerPlanner, WhatSelectsSharesItsOperandsScale) {
   Convolution conv;
   const ValueId pooled = conv.sketch.node("MaxPool", {conv.c}, {{"kernel_shape", std::vector<int64_t>{2, 2}}});
   const ValueId flat = conv.sketch.node("Flatten", {pooled});
-  conv.sketch.output(flat);
-  EXPECT_THAT(watched(conv.sketch, full_integer()), ElementsAre(conv.x, conv.c));
+  const ValueId last = conv.sketch.node("Gemm", {flat, conv.sketch.constant("w2", DType::f32, {36, 64})});
+  conv.sketch.output(last);
+  EXPECT_THAT(watched(conv.sketch, full_integer()), ElementsAre(conv.x, conv.c, last));
   EXPECT_EQ(of(plan(conv.sketch, full_integer()), flat)->like, conv.c);
 }
 
-TEST(IntegerPlanner, LightOpsJoinIntegersAndStayInFloatAmongFloats) {
+TEST(IntegerPlanner, WhatConvertingWouldCostMoreThanItGainsStaysInFloat) {
   Convolution conv;
-  const ValueId other = conv.sketch.input("other", {1, 4, 6, 6});
-  const ValueId joined = conv.sketch.node("Add", {conv.c, other});
+  const ValueId again = conv.sketch.node("Conv", {conv.x, conv.sketch.constant("w2", DType::f32, {4, 3, 3, 3})});
+  const ValueId joined = conv.sketch.node("Add", {conv.c, again});
+  const ValueId last = conv.sketch.node("Conv", {joined, conv.sketch.constant("w3", DType::f32, {9, 4, 3, 3})});
   const ValueId tanh = conv.sketch.node("Tanh", {conv.sketch.input("far", {1, 4, 6, 6})});
-  const ValueId alone = conv.sketch.node("Add", {tanh, other});
-  conv.sketch.output(joined);
+  const ValueId alone = conv.sketch.node("Sigmoid", {tanh});
+  conv.sketch.output(last);
   conv.sketch.output(alone);
   const Plan result = plan(conv.sketch, full_integer());
   EXPECT_EQ(reason(result, conv.sketch, joined), "quantized: portable: QLinearAdd");
   EXPECT_THAT(reason(result, conv.sketch, alone), HasSubstr("its neighbours compute in float"));
   EXPECT_THAT(reason(result, conv.sketch, tanh), HasSubstr("no integer kernel for Tanh"));
-  EXPECT_NE(of(result, other), nullptr);
   EXPECT_EQ(of(result, tanh), nullptr);
+  Recipe widest = full_integer();
+  widest.placement = Placing::widest;
+  EXPECT_THAT(reason(plan(conv.sketch, widest), conv.sketch, alone), HasSubstr("QLinearSigmoid"));
 }
 
 TEST(IntegerPlanner, TargetsDiffer) {
   Sketch sketch("onnx");
   const ValueId x = sketch.input("x", {1, 4, 8, 8});
-  const ValueId w = sketch.constant("w", DType::f32, {4, 1, 3, 3});
-  const ValueId depthwise = sketch.node("Conv", {x, w}, {{"group", int64_t{4}}});
-  EXPECT_THAT(reason(plan(sketch, full_integer("ort-cpu-x86-vnni")), sketch, depthwise), HasSubstr("quantized"));
-  EXPECT_THAT(reason(plan(sketch, full_integer("ort-web-wasm")), sketch, depthwise), HasSubstr("depthwise"));
+  const ValueId dense = sketch.node("Conv", {x, sketch.constant("w1", DType::f32, {4, 4, 3, 3})});
+  const ValueId depthwise =
+      sketch.node("Conv", {dense, sketch.constant("w2", DType::f32, {4, 1, 3, 3})}, {{"group", int64_t{4}}});
+  sketch.output(depthwise);
+  EXPECT_THAT(reason(plan(sketch, full_integer("ort-cpu-x86-vnni")), sketch, dense), HasSubstr("quantized"));
+  EXPECT_THAT(reason(plan(sketch, full_integer("ort-web-wasm")), sketch, dense), HasSubstr("quantized"));
+  EXPECT_THAT(reason(plan(sketch, full_integer("ort-web-wasm")), sketch, depthwise), HasSubstr("float is faster"));
   EXPECT_TRUE(plan(sketch, full_integer("ort-cpu-x86")).weights[0].reduce_range);
   EXPECT_EQ(of(plan(sketch, full_integer("ort-cpu-arm")), x)->dtype, DType::i8);
   EXPECT_TRUE(plan(sketch, full_integer("ort-web-webgpu")).weights.empty());
+}
+
+// onnxruntime narrows such weights by itself, all with one scale.
+TEST(IntegerPlanner, NoFloatWeightLiesBetweenCodes) {
+  Sketch sketch("onnx");
+  const ValueId x = sketch.input("x", {1, 16, 8, 8});
+  const ValueId before = sketch.node("Conv", {x, sketch.constant("w1", DType::f32, {16, 16, 3, 3})});
+  const ValueId kept = sketch.node("Conv", {before, sketch.constant("w2", DType::f32, {16, 16, 3, 3})});
+  const ValueId behind = sketch.node("Conv", {kept, sketch.constant("w3", DType::f32, {16, 16, 3, 3})});
+  sketch.output(behind);
+  Recipe recipe = full_integer();
+  recipe.exclude = {sketch.graph().label(sketch.graph()[kept].producer)};
+  const Plan result = plan(sketch, recipe);
+  EXPECT_THAT(reason(result, sketch, before), HasSubstr("quantized"));
+  EXPECT_THAT(reason(result, sketch, kept), HasSubstr("excluded"));
+  EXPECT_THAT(reason(result, sketch, behind), HasSubstr("float"));
 }
 
 TEST(IntegerPlanner, ExactValuesAreKept) {
@@ -155,7 +178,9 @@ TEST(IntegerPlanner, WhatNoSampleReachedStaysInFloat) {
   conv.sketch.output(sum);
   KnownRanges ranges(conv.sketch.graph().values.size());
   ranges[conv.x.index] = ranges[conv.c.index] = {-1, 1};
-  const Plan result = conv.sketch.plan(full_integer(), ranges);
+  Recipe recipe = full_integer();
+  recipe.placement = Placing::widest;
+  const Plan result = conv.sketch.plan(recipe, ranges);
   EXPECT_THAT(reason(result, conv.sketch, sum), HasSubstr("no sample reached it"));
   EXPECT_THAT(reason(result, conv.sketch, conv.c), HasSubstr("QLinearConv"));
 }
@@ -183,8 +208,7 @@ TEST(Targets, AreReadWholeAndNamed) {
     for (const auto& [type, op] : target.ops) {
       EXPECT_NE(ops::find_op("", type), nullptr) << target.name << " " << type;
       for (const std::string& name : op.needs) EXPECT_NE(find_condition(name), nullptr) << name;
-      for (const std::string& name : op.slower) EXPECT_NE(find_condition(name), nullptr) << name;
-      EXPECT_EQ(op.kind == KernelKind::never, !op.reason.empty()) << target.name << " " << type;
+      for (const auto& [name, costs] : op.cases) EXPECT_NE(find_condition(name), nullptr) << name;
     }
   }
 }

@@ -24,6 +24,8 @@ constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8
                               Named{"uint4", DType::u4}};
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
 
+constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
+
 constexpr int kMinBlock = 16;
 constexpr int kMaxBlock = 1024;
 
@@ -114,6 +116,7 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "mode") return read_choice(key, value, kModes, recipe.mode);
   if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
   if (key == "target") return read_name(key, value, target_names(), recipe.target);
+  if (key == "placement") return read_choice(key, value, kPlacings, recipe.placement);
   if (key == "activations") return read_activations(key, value, recipe.activations);
   if (key == "method") return read_name(key, value, method_names(), recipe.method);
   if (key == "percentile") return read_percentile(key, value, recipe.percentile);
@@ -156,6 +159,10 @@ std::vector<RecipeSetting> recipe_settings() {
       {"weights", "choice", "What weights are stored as in mode weight-only.", "int8", names(kWeights)},
       {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
        target_names()},
+      {"placement", "choice",
+       "Which ops compute in integers. fastest: those by which the model gets fastest on the target, going by measured "
+       "costs. widest: all that have an integer kernel there.",
+       "fastest", names(kPlacings)},
       {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
        activation_names()},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},

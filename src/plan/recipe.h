@@ -15,6 +15,8 @@ enum class Mode : uint8_t { weight_only, float16, dynamic_range, full_integer };
 // Whether activations become integers by ranges that calibration found.
 inline bool is_integer(Mode mode) { return mode == Mode::full_integer; }
 // qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).
+// Which ops with an integer kernel get it: those that make the model fastest, or all.
+enum class Placing : uint8_t { fastest, widest };
 enum class Style : uint8_t { qdq, qoperator };
 
 struct Recipe {
@@ -24,6 +26,7 @@ struct Recipe {
   bool per_channel = true;    // of 8-bit weights
   Style style = Style::qdq;
   std::string target = "portable";
+  Placing placement = Placing::fastest;
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
   bool symmetric = false;             // activations' zero points in the middle of their codes
   bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway

@@ -12,24 +12,32 @@ constexpr std::string_view kTexts[] = {
 };
 
 constexpr std::pair<std::string_view, KernelKind> kKinds[] = {
-    {"sums", KernelKind::sums},       {"light", KernelKind::light},   {"between", KernelKind::between},
-    {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps}, {"never", KernelKind::never},
-};
+    {"computes", KernelKind::computes}, {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps}};
 
 KernelKind kind_of(std::string_view name) {
   const auto found = std::ranges::find(kKinds, name, &std::pair<std::string_view, KernelKind>::first);
-  return found == std::end(kKinds) ? KernelKind::never : found->second;
+  return found == std::end(kKinds) ? KernelKind::computes : found->second;
 }
 
-TargetOp read_op(const Json& json) {
-  TargetOp op;
-  op.kernel = json.value("kernel", "");
-  op.kind = kind_of(json.value("kind", ""));
-  op.needs = json.value("needs", std::vector<std::string>{});
-  op.slower = json.value("slower", std::vector<std::string>{});
-  op.reason = json.value("reason", "");
-  op.since = json.value("since", int64_t{0});
-  return op;
+Cost read_cost(const Json& json, const char* key) {
+  const auto numbers = json.value(key, std::vector<double>{0, 0});
+  return {numbers.empty() ? 0 : numbers[0], numbers.size() < 2 ? 0 : numbers[1]};
+}
+
+// What a target does not say of an op it has from the one that it extends.
+void read_into(TargetOp& op, const Json& json) {
+  const auto read_costs = [](OpCosts& costs, const Json& from) {
+    if (from.contains("float")) costs.in_float = read_cost(from, "float");
+    if (from.contains("integer")) costs.in_integers = read_cost(from, "integer");
+  };
+  op.kernel = json.value("kernel", op.kernel);
+  if (json.contains("kind")) op.kind = kind_of(json.value("kind", ""));
+  op.needs = json.value("needs", op.needs);
+  op.since = json.value("since", op.since);
+  read_costs(op.costs, json);
+  if (!json.contains("cases")) return;
+  op.cases.clear();
+  for (const Json& one : json["cases"]) read_costs(op.cases.emplace_back(one.value("when", ""), OpCosts{}).second, one);
 }
 
 // What a file leaves out it has from the one that it extends.
@@ -40,8 +48,12 @@ void read_into(Target& target, const Json& json) {
   target.reduce_range = json.value("reduce_range", target.reduce_range);
   if (json.contains("activations")) target.activations = dtype_named(json["activations"].get<std::string>());
   if (json.contains("weights")) target.weights = dtype_named(json["weights"].get<std::string>());
+  target.quantize = json.value("quantize", target.quantize);
+  target.dequantize = json.value("dequantize", target.dequantize);
+  target.narrows_weights = json.value("narrows_weights", target.narrows_weights);
+  target.passes_pairs = json.value("passes_pairs", target.passes_pairs);
   if (!json.contains("ops")) return;
-  for (const auto& [type, op] : json["ops"].items()) target.ops.insert_or_assign(type, read_op(op));
+  for (const auto& [type, op] : json["ops"].items()) read_into(target.ops[type], op);
 }
 
 std::vector<Target> read_targets() {

@@ -11,25 +11,33 @@
 
 namespace narrowcast {
 
-// How an op's integer kernel pays.
 enum class KernelKind : uint8_t {
-  sums,     // many products per element: worth converting its operands for
-  light,    // joins a neighbour that computes in integers already
-  between,  // worth it only with integers on both sides
+  computes,
   selects,  // passes codes on: its results share the first operand's scale and zero point
   clamps,   // vanishes into the rounding of the op before it
-  never,    // has a kernel, but a slower one than float's
 };
 
 std::string_view kernel_kind_name(KernelKind kind);
 
+// Nanoseconds of one element, and of each product that is summed for it; bench/op-costs.mjs measures them.
+struct Cost {
+  double element = 0;
+  double product = 0;
+};
+
+// What an op costs in either form.
+struct OpCosts {
+  Cost in_float;
+  Cost in_integers;
+};
+
 struct TargetOp {
   std::string kernel;  // what the runtime calls it
-  KernelKind kind = KernelKind::never;
-  std::vector<std::string> needs;   // conditions (plan/conditions.h) without which there is no integer kernel
-  std::vector<std::string> slower;  // conditions under which float is faster
-  std::string reason;               // of `never`
-  int64_t since = 0;                // the opset before which the runtime joins no pairs around it
+  KernelKind kind = KernelKind::computes;
+  std::vector<std::string> needs;  // conditions (plan/conditions.h) without which there is no integer kernel
+  int64_t since = 0;               // the opset before which the runtime joins no pairs around it
+  OpCosts costs;
+  std::vector<std::pair<std::string, OpCosts>> cases;  // under a condition; the first that holds counts
 };
 
 struct Target {
@@ -38,7 +46,13 @@ struct Target {
   bool verified = false;  // its rows were compared with the runtime itself
   DType activations = DType::u8;
   DType weights = DType::i8;
-  bool reduce_range = false;            // weights keep to 7 bits
+  bool reduce_range = false;  // weights keep to 7 bits
+  double quantize = 0;        // nanoseconds an element, as `dequantize`
+  double dequantize = 0;
+  // Ops whose float weights the runtime narrows by itself, one scale for all, when codes come and go.
+  std::vector<std::string> narrows_weights;
+  // Ops that the runtime moves pairs across by itself: beside codes they take codes.
+  std::vector<std::string> passes_pairs;
   std::map<std::string, TargetOp> ops;  // by type, ONNX's own domain
 
   // Null when the runtime has no integer kernel for it.

@@ -8,7 +8,7 @@ import { oneOpModels } from './lib/one-op-models.mjs';
 import { onnxModels } from './lib/onnx-models.mjs';
 import { integerKernels, movers, optimizedNodes } from './lib/ort-dump.mjs';
 
-const targets = ['ort-cpu-x86-vnni', 'ort-cpu-x86', 'portable'];
+const targets = ['ort-cpu-x86-vnni', 'ort-cpu-x86', 'ort-web-wasm', 'portable'];
 const floor = 0.95;
 
 /** {called, broken, strays}: nodes called integer, those of them that are not, and integer ones that are called float. */
@@ -54,7 +54,13 @@ test("every row of a verified target is onnxruntime's", async (t) => {
   assert.deepEqual([...rows.keys()].sort(), Object.keys(models).sort());
   for (const [type, { bytes, calibration }] of Object.entries(models)) {
     await t.test(type, async () => {
-      const narrowed = await quantize(bytes, { calibration, target: targets[0], workers: 1, keepGoing: true });
+      const narrowed = await quantize(bytes, {
+        calibration,
+        target: targets[0],
+        placement: 'widest',
+        workers: 1,
+        keepGoing: true,
+      });
       const about = narrowed.report.nodes.find(({ name }) => name === 'judged');
       assert.equal(about.verdict, 'quantized', about.reason);
       const { broken, strays } = await compareForecast(narrowed);

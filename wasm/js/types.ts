@@ -199,8 +199,8 @@ export interface TargetDescription {
   activations: string;
   weights: string;
   reduce_range: boolean;
-  /** `needs` and `slower` name conditions; `since` is the opset before which it has no kernel. */
-  ops: { type: string; kernel: string; kind: string; since: number; needs: string[]; slower: string[] }[];
+  /** `needs` names conditions; `since` is the opset before which it has no kernel. */
+  ops: { type: string; kernel: string; kind: string; since: number; needs: string[] }[];
 }
 
 export interface Description {
