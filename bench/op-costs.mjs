@@ -132,14 +132,14 @@ const ops = {
   ),
   Concat: {
     shapes: planes,
-    link: (chain, x, [n, c, h, w]) => {
+    link: (chain, x, [n, c]) => {
       const half = chain.add('Slice', [x, chain.integers([0, 0]), chain.integers([n, c / 2])]);
       return chain.add('Concat', [half, half], { axis: 1 });
     },
   },
   Resize: {
     shapes: planes,
-    link: (chain, x, [n, c, h, w]) => {
+    link: (chain, x, [n, c, h]) => {
       const scales = chain.name();
       chain.parts.push(tensor(scales, [4], Float32Array.of(1, 1, 2, 1)));
       const wide = chain.add('Resize', [x, '', scales], {

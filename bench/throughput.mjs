@@ -21,8 +21,12 @@ const float = model([
 ]);
 
 console.log(`model: ${(float.length / 1e6).toFixed(1)} MB; median of ${runs} warm runs`);
+const recipes = [
+  ...['int8', 'uint8', 'int4'].map((weights) => ({ mode: 'weight-only', weights })),
+  { mode: 'float16' },
+];
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-for (const options of [{ weights: 'int8' }, { weights: 'uint8' }, { weights: 'int4' }, { mode: 'float16' }]) {
+for (const options of recipes) {
   const seconds = [];
   let heap = 0;
   let written = 0;
@@ -38,7 +42,7 @@ for (const options of [{ weights: 'int8' }, { weights: 'uint8' }, { weights: 'in
     if (run > 0) seconds.push((user + system) / 1e6);
     heap = Math.max(heap, heapBytes);
   }
-  const name = (options.mode ?? options.weights).padEnd(8);
+  const name = (options.weights ?? options.mode).padEnd(8);
   const rate = float.length / median(seconds) / 1e9;
   console.log(
     `${name} ${rate.toFixed(2)} GB/s  ${(median(seconds) * 1000).toFixed(0)} ms  out ${(written / 1e6).toFixed(1)} MB  peak heap / file ${(heap / float.length).toFixed(2)}`,

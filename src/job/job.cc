@@ -36,8 +36,9 @@ uint64_t parameter_bytes(const NarrowedWeight& narrowed) {
 
 Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_text, std::string_view data_name,
                                          std::string_view range_file) {
-  NC_TRY(const Recipe recipe, parse_recipe(recipe_text));
+  NC_TRY(Recipe recipe, parse_recipe(recipe_text));
   NC_TRY(Model model, read_model(std::move(files)));
+  recipe.mode = chosen_mode(recipe, model.format->name == "tflite");
   std::unique_ptr<Job> job(new Job(std::move(model), data_name));
   KnownRanges ranges;
   if (is_integer(recipe.mode) && !range_file.empty()) {

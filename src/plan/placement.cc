@@ -70,9 +70,10 @@ class Placement {
   void add_nodes();
   void add_value(ValueId value);
   void add_fan(uint32_t from, std::vector<uint32_t> to, double cost, bool reversed);
-  [[nodiscard]] std::vector<uint32_t> narrowed_behind(NodeId id, const std::vector<bool>& side) const;
+  [[nodiscard]] bool takes_codes_only(const Node& node, const std::vector<bool>& side) const;
+  [[nodiscard]] std::vector<uint32_t> joined_behind(NodeId id, const std::vector<bool>& side) const;
   [[nodiscard]] bool is_passed(NodeId id) const;
-  bool keep_weights_in_float(const std::vector<bool>& side);
+  bool keep_in_float(const std::vector<bool>& side);
   bool pull_into_integers(const std::vector<bool>& side);
 
   const PlanContext& context_;
@@ -135,13 +136,26 @@ void Placement::add_value(ValueId value) {
   add_fan(maker, readers, count * target_.quantize, /*reversed=*/true);
 }
 
-// Who reads what the node makes in float, when all of them read codes; empty when the runtime leaves the node alone.
-std::vector<uint32_t> Placement::narrowed_behind(NodeId id, const std::vector<bool>& side) const {
-  const Node& node = graph_[id];
+// Whether the runtime would find codes, or what it makes codes of by itself, at every operand.
+bool Placement::takes_codes_only(const Node& node, const std::vector<bool>& side) const {
+  const TargetOp* op = target_.find(node.op.domain, node.op.type);
   const bool narrows = std::ranges::find(target_.narrows_weights, node.op.type) != target_.narrows_weights.end();
-  if (!narrows || side[unit(id)] || node.inputs.size() < 2 || !node.inputs[0] || !node.inputs[1]) return {};
-  const NodeId before = graph_[node.inputs[0]].producer;
-  if (!before || !side[unit(before)] || trace_constants(graph_, node.inputs[1]).empty()) return {};
+  if (!narrows && (op == nullptr || op->kind != KernelKind::computes)) return false;
+  bool any = false;
+  for (const ValueId input : node.inputs) {
+    if (!input || context_.type(input).dtype != DType::f32) continue;
+    const NodeId maker = graph_[input].producer;
+    const bool is_made = maker && side[unit(maker)];
+    if (!is_made && !(narrows && any && !trace_constants(graph_, input).empty())) return false;
+    any = true;
+  }
+  return any;
+}
+
+// Who reads what the node makes in float, when the runtime would have it make codes; empty when it leaves it alone.
+std::vector<uint32_t> Placement::joined_behind(NodeId id, const std::vector<bool>& side) const {
+  const Node& node = graph_[id];
+  if (node.dropped || node.outputs.empty() || side[unit(id)] || !takes_codes_only(node, side)) return {};
   const std::vector<Use>* readers = &context_.uses.readers(node.outputs[0]);
   // A clamp on the way is seen through.
   if (readers->size() == 1 && (*readers)[0].node && !side[unit((*readers)[0].node)]) {
@@ -156,11 +170,12 @@ std::vector<uint32_t> Placement::narrowed_behind(NodeId id, const std::vector<bo
   return behind;
 }
 
-// Float weights between codes would not stay float: then those behind shall not read codes either.
-bool Placement::keep_weights_in_float(const std::vector<bool>& side) {
+// Between codes the runtime has no op compute in float, nor its weights stay exact: an op that shall has no readers of
+// codes behind it.
+bool Placement::keep_in_float(const std::vector<bool>& side) {
   bool any = false;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    for (const uint32_t reader : narrowed_behind(NodeId(i), side)) {
+    for (const uint32_t reader : joined_behind(NodeId(i), side)) {
       cut_.add_cost(reader, unit_[i], MinCut::kNever);
       any = true;
     }
@@ -191,7 +206,7 @@ std::vector<bool> Placement::solve() {
   add_nodes();
   for (std::size_t i = 0; i < graph_.values.size(); ++i) add_value(ValueId(i));
   std::vector<bool> side = cut_.solve();
-  while (keep_weights_in_float(side) || pull_into_integers(side)) side = cut_.solve();
+  while (keep_in_float(side) || pull_into_integers(side)) side = cut_.solve();
   std::vector<bool> in_integers(nodes_.size());
   for (std::size_t i = 0; i < nodes_.size(); ++i) in_integers[i] = side[unit_[i]];
   return in_integers;

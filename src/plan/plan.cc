@@ -46,6 +46,7 @@ Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRang
   const PlanContext context(model, recipe);
   NC_TRY(Plan plan, is_integer(recipe.mode) ? plan_integers(context, ranges) : plan_weights(context));
   plan.already_quantized = is_quantized(model.graph);
+  for (NodeVerdict& verdict : plan.nodes) verdict.name = model.graph.label(verdict.node);
   if (!context.warning.empty()) plan.warnings.insert(plan.warnings.begin(), context.warning);
   return plan;
 }

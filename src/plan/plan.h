@@ -73,7 +73,8 @@ struct NodeVerdict {
   NodeId node;
   Verdict verdict = Verdict::left_float;
   std::string reason;
-  ValueId weight = {};  // the one that made it quantized
+  ValueId weight = {};    // the one that made it quantized
+  std::string name = {};  // what the node is called before anything is rewritten
 };
 
 // Every float constant, in the order of the graph's values.

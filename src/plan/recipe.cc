@@ -16,8 +16,9 @@ struct Named {
   T value;
 };
 
-constexpr std::array kModes{Named{"weight-only", Mode::weight_only}, Named{"float16", Mode::float16},
-                            Named{"dynamic-range", Mode::dynamic_range}, Named{"full-integer", Mode::full_integer}};
+constexpr std::array kModes{Named{"auto", Mode::automatic}, Named{"weight-only", Mode::weight_only},
+                            Named{"float16", Mode::float16}, Named{"dynamic-range", Mode::dynamic_range},
+                            Named{"full-integer", Mode::full_integer}};
 constexpr std::array kActivations{Named{"uint8", DType::u8}, Named{"int8", DType::i8}, Named{"uint16", DType::u16},
                                   Named{"int16", DType::i16}};
 constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},
@@ -155,8 +156,12 @@ std::vector<RecipeSetting> recipe_settings() {
     return list;
   };
   return {
-      {"mode", "choice", "How the model is narrowed.", "weight-only", names(kModes)},
-      {"weights", "choice", "What weights are stored as in mode weight-only.", "int8", names(kWeights)},
+      {"mode", "choice",
+       "How the model is narrowed. auto: full-integer when there are samples, else dynamic-range; weight-only for "
+       "4-bit "
+       "weights and for TFLite.",
+       kAuto, names(kModes)},
+      {"weights", "choice", "What weights are stored as; 4 bits in mode weight-only.", "int8", names(kWeights)},
       {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
        target_names()},
       {"placement", "choice",
@@ -192,6 +197,11 @@ std::vector<RecipeSetting> recipe_settings() {
 }
 
 std::string_view mode_name(Mode mode) { return name_of(kModes, mode); }
+Mode chosen_mode(const Recipe& recipe, bool is_tflite) {
+  if (recipe.mode != Mode::automatic) return recipe.mode;
+  return is_tflite || dtype_bits(recipe.weights) == 4 ? Mode::weight_only : Mode::dynamic_range;
+}
+
 std::string_view style_name(Style style) { return name_of(kStyles, style); }
 
 Result<Recipe> parse_recipe(std::string_view text) {

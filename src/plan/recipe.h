@@ -11,7 +11,8 @@
 
 namespace narrowcast {
 
-enum class Mode : uint8_t { weight_only, float16, dynamic_range, full_integer };
+// automatic: what suits the format and the other settings, see chosen_mode.
+enum class Mode : uint8_t { automatic, weight_only, float16, dynamic_range, full_integer };
 // Whether activations become integers by ranges that calibration found.
 inline bool is_integer(Mode mode) { return mode == Mode::full_integer; }
 // qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).
@@ -20,7 +21,7 @@ enum class Placing : uint8_t { fastest, widest };
 enum class Style : uint8_t { qdq, qoperator };
 
 struct Recipe {
-  Mode mode = Mode::weight_only;
+  Mode mode = Mode::automatic;
   DType weights = DType::i8;  // i8, u8, i4, u4
   int block_size = 32;        // of 4-bit weights, along the summed axis; a multiple of 16, 16 to 1024
   bool per_channel = true;    // of 8-bit weights
@@ -39,6 +40,8 @@ struct Recipe {
 };
 
 std::string_view mode_name(Mode mode);
+// The recipe's mode; where it leaves the choice: weight-only for 4-bit weights and for TFLite, else dynamic-range.
+Mode chosen_mode(const Recipe& recipe, bool is_tflite);
 std::string_view style_name(Style style);
 
 // Errors: usage, naming the key that is unknown or has a wrong value.

@@ -17,7 +17,7 @@ Json decibels(double db) {
 }
 
 Json node_entry(const Graph& graph, const NodeVerdict& verdict) {
-  return {{"name", graph.label(verdict.node)},
+  return {{"name", verdict.name},
           {"op", graph[verdict.node].op.type},
           {"verdict", verdict_name(verdict.verdict)},
           {"reason", verdict.reason}};

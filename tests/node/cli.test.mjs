@@ -68,7 +68,7 @@ test('--json prints exactly one object, also for errors and for several models',
   const { results } = await json(2, 'missing.onnx', 'digits.onnx', '--overwrite');
   assert.deepEqual(
     results.map((result) => result.error?.code ?? result.mode),
-    ['usage', 'weight-only'],
+    ['usage', 'dynamic-range'],
   );
   assert.equal((await json(0, 'inspect', 'digits.onnx')).estimates.length, 3);
   assert.equal((await json(0, 'describe')).schema_version, 1);
@@ -90,7 +90,7 @@ test('exit codes: 2 wrong use, 3 invalid model, 6 would not help', async (t) => 
     [2, /--mode float16/, 'digits.onnx', '--storage'],
     [2, /colour/, 'digits.onnx', '--recipe', 'recipe.json'],
     [2, /not a JSON object/, 'digits.onnx', '--recipe', 'list.json'],
-    [2, /MatMulNBits/, 'digits.onnx', '--style', 'qoperator'],
+    [2, /MatMulNBits/, 'digits.onnx', '--mode', 'weight-only', '--style', 'qoperator'],
     [3, /malformed/, 'text.onnx'],
     [3, /malformed/, 'cut.onnx'],
     [3, /malformed/, 'inspect', 'cut.onnx'],

@@ -13,25 +13,29 @@ import { firstDigits, heldOutDigits } from './lib/pictures.mjs';
 const exceptions = {
   // No face that it knows: the objectness outputs are below 0.003, and noise is measured against that.
   'yunet dynamic-range': { sqnr: 7.2, agrees: 0.95 },
-  'yunet full-integer': { sqnr: 6.7, agrees: 0.95 },
-  'ocr_det full-integer': { sqnr: 13.4, agrees: 0.99 },
+  'yunet full-integer': { sqnr: 10.7, agrees: 0.95 },
+  'ocr_det full-integer': { sqnr: 16.1, agrees: 0.99 },
+  'ocr_rec full-integer': { sqnr: 18.7, agrees: 0.96 },
   // Short-time Fourier transforms in 8 bits; its LSTM stays in float.
   'silero_vad full-integer': { sqnr: 13, agrees: 0.93 },
   'silero_vad_16k_op15 full-integer': { sqnr: 13, agrees: 0.93 },
   'silero_vad_half full-integer': { sqnr: 16, agrees: 0.93 },
-  'silero_vad_op18_ifless full-integer': { sqnr: 5.2, agrees: 0.56 },
+  'silero_vad_op18_ifless full-integer': { sqnr: 6.4, agrees: 0.63 },
 };
 const floor = 20;
 
 async function judgeAll(t, { name, mode, reference, inputs, judged, answer, model, report }) {
   const figures = [];
+  const worst = { figure: Infinity, agrees: 1 };
   for (const runtime of ['disabled', 'all', 'web']) {
     const outputs = await runModel(model, inputs, runtime);
     const figure = worstSqnr(reference, outputs, judged);
     const agrees = agreement(answer, reference, outputs);
     figures.push(`${runtime} ${figure.toFixed(1)} dB ${(100 * agrees).toFixed(1)} %`);
-    judge({ figure, floor, exception: exceptions[`${name} ${mode}`], agrees, report });
+    worst.figure = Math.min(worst.figure, figure);
+    worst.agrees = Math.min(worst.agrees, agrees);
   }
+  judge({ ...worst, floor, exception: exceptions[`${name} ${mode}`], report });
   const integer = report.nodes.filter((node) => node.verdict === 'quantized').length;
   t.diagnostic(`${name} ${mode}: ${integer} of ${report.nodes.length} nodes; ${figures.join('; ')}`);
 }

@@ -38,12 +38,12 @@ const feeds = (channels, length) => ({
 
 // Floors for white noise, the hardest weights there are: 6 dB a bit, less what the form of the range costs.
 const modes = {
-  int8: [{ weights: 'int8' }, 40],
-  uint8: [{ weights: 'uint8' }, 40],
-  'int8 per tensor': [{ weights: 'int8', perChannel: false }, 38],
-  int4: [{ weights: 'int4' }, 17],
-  uint4: [{ weights: 'uint4' }, 17],
-  'int4 in 64': [{ weights: 'int4', blockSize: 64 }, 16],
+  int8: [{ mode: 'weight-only', weights: 'int8' }, 40],
+  uint8: [{ mode: 'weight-only', weights: 'uint8' }, 40],
+  'int8 per tensor': [{ mode: 'weight-only', weights: 'int8', perChannel: false }, 38],
+  int4: [{ mode: 'weight-only', weights: 'int4' }, 17],
+  uint4: [{ mode: 'weight-only', weights: 'uint4' }, 17],
+  'int4 in 64': [{ mode: 'weight-only', weights: 'int4', blockSize: 64 }, 16],
   float16: [{ mode: 'float16' }, 65],
 };
 
@@ -76,7 +76,7 @@ test('sums that the block size does not divide', async () => {
     for (const weights of ['int4', 'uint4']) {
       const float = network(opset, channels, length);
       const reference = await runModel(float, inputs, 'disabled');
-      const { model: bytes, report } = await quantize(float, { weights });
+      const { model: bytes, report } = await quantize(float, { mode: 'weight-only', weights });
       const dense = report.values.find((v) => v.name === 'dense.weight');
       assert.equal(dense.block_size, opset < 21 ? 25 : 32);
       for (const runtime of ['disabled', 'all']) {
@@ -92,8 +92,8 @@ test('MatMulNBits reads the same codes, also where the last block is short', asy
     const inputs = feeds(8, length);
     for (const weights of ['int4', 'uint4']) {
       const float = network(21, 8, length);
-      const plain = await quantize(float, { weights });
-      const inside = await quantize(float, { weights, style: 'qoperator' });
+      const plain = await quantize(float, { mode: 'weight-only', weights });
+      const inside = await quantize(float, { mode: 'weight-only', weights, style: 'qoperator' });
       const [expected, outputs] = [
         await runModel(plain.model, inputs, 'disabled'),
         await runModel(inside.model, inputs, 'disabled'),

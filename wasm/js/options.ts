@@ -71,6 +71,7 @@ export function recipeOf(options: QuantizeOptions): Recipe {
     if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);
     recipe[recipeKeys[key as keyof typeof recipeKeys]] = value;
   }
-  if (options.calibration !== undefined || options.ranges !== undefined) recipe.mode ??= 'full-integer';
+  const isOpen = recipe.mode === undefined || recipe.mode === 'auto';
+  if (isOpen && (options.calibration !== undefined || options.ranges !== undefined)) recipe.mode = 'full-integer';
   return recipe as Recipe;
 }

@@ -129,12 +129,12 @@ export const runModels = [...catalogue, ...wakeWords].map(withSkip);
 
 /** All there is to ask of an ONNX model in this version. */
 export const modes = {
-  int8: { weights: 'int8' },
-  uint8: { weights: 'uint8' },
-  int8_per_tensor: { weights: 'int8', perChannel: false },
-  int4: { weights: 'int4' },
-  uint4: { weights: 'uint4' },
-  int4_qoperator: { weights: 'int4', style: 'qoperator' },
-  uint4_qoperator: { weights: 'uint4', style: 'qoperator' },
+  int8: { mode: 'weight-only', weights: 'int8' },
+  uint8: { mode: 'weight-only', weights: 'uint8' },
+  int8_per_tensor: { mode: 'weight-only', weights: 'int8', perChannel: false },
+  int4: { mode: 'weight-only', weights: 'int4' },
+  uint4: { mode: 'weight-only', weights: 'uint4' },
+  int4_qoperator: { mode: 'weight-only', weights: 'int4', style: 'qoperator' },
+  uint4_qoperator: { mode: 'weight-only', weights: 'uint4', style: 'qoperator' },
   float16: { mode: 'float16' },
 };

@@ -2,11 +2,13 @@
 // the edit log speaks of. It shares nothing with the engine but ONNX's field numbers.
 import { createHash } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
+import { bytesField } from './onnx-writer.mjs';
 
 const MODEL_GRAPH = 7;
 const GRAPH_NODE = 1;
 const NODE_ATTRIBUTE = 5;
 const ATTRIBUTE_GRAPHS = new Set([6, 11]);
+const NODE_NAME = 3;
 const BYTES = 2;
 
 /** Fields of one message: {number, bytes} with `bytes` as the field stands in the file, `body` what it holds. */
@@ -119,4 +121,17 @@ export function nodesOf(bytes) {
   return fieldsOf(bytes)
     .filter((field) => field.number === MODEL_GRAPH)
     .flatMap((field) => [...graphNodes(field.body)]);
+}
+
+/** The model with a name for every node of its main graph: that of its first output where it had none. */
+export function withNodeNames(bytes) {
+  const named = (node) => {
+    const { name, outputs } = readNode(node.body);
+    return name === '' ? Buffer.concat([node.body, bytesField(NODE_NAME, outputs[0])]) : node.body;
+  };
+  const rebuild = (message, number, change) =>
+    Buffer.concat(
+      fieldsOf(message).map((field) => (field.number === number ? bytesField(number, change(field)) : field.bytes)),
+    );
+  return rebuild(bytes, MODEL_GRAPH, (graph) => rebuild(graph.body, GRAPH_NODE, named));
 }

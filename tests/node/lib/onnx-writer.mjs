@@ -15,6 +15,8 @@ const bytes = (number, value) => {
   const content = typeof value === 'string' ? Buffer.from(value) : value;
   return Buffer.concat([varint((number << 3) | 2), varint(content.length), content]);
 };
+/** A field of bytes, of text or of a message. */
+export const bytesField = bytes;
 const message = (number, ...fields) => bytes(number, Buffer.concat(fields));
 
 const external = 1;

@@ -20,12 +20,13 @@ What the modes do:
                transformers. Activations are quantized as they come. ONNX only in this version.
   full-integer stores and computes what the runtime (--target) can in integers. Samples of the model's input
                (--calibration) show which numbers each activation takes on. Fastest. ONNX only in this version.
-Inputs and outputs stay float32.
+Without --mode it is full-integer where --calibration or --ranges is given, else dynamic-range; weight-only for 4-bit
+weights and for TFLite. Inputs and outputs stay float32.
 
 Examples:
-  $ narrowcast model.onnx                               int8 weights into model.int8.onnx
+  $ narrowcast model.onnx                               8-bit weights, products in integers, into model.int8.onnx
   $ narrowcast model.onnx --weights int4                4-bit weights into model.int4.onnx
-  $ narrowcast model.onnx --mode dynamic-range          products in integers into model.dynamic-range.onnx
+  $ narrowcast model.onnx --mode weight-only            8-bit weights, everything computes as before
   $ narrowcast model.onnx --calibration photos/ --preset imagenet   full-integer, from pictures like those it will see
   $ narrowcast model.onnx --calibration x.npy --labels y.csv --max-drop 0.5   and refuse when half a point is lost
   $ narrowcast model.onnx --mode float16 -o half.onnx   half precision into half.onnx

@@ -55,7 +55,7 @@ const isFolder = (path: string): Promise<boolean> =>
 function defaultName(model: string, recipe: Recipe): string {
   const { mode, weights } = completeRecipe(recipe);
   const extension = extname(model);
-  return `${basename(model, extension)}.${mode === 'weight-only' ? weights : mode}${extension}`;
+  return `${basename(model, extension)}.${mode === 'weight-only' || mode === 'auto' ? weights : mode}${extension}`;
 }
 
 /** `output` is a file, or a folder when it is one or ends like one. */

@@ -21,6 +21,12 @@ interface Told {
 
 const told: Told[] = [
   {
+    sets: { mode: 'auto' },
+    title: 'Whatever suits the model',
+    brings:
+      'About 4 times smaller, no data needed. Products are computed in integers where the format allows it (ONNX); all other weights are stored as int8.',
+  },
+  {
     sets: { mode: 'weight-only', weights: 'int8' },
     title: 'Weight only, int8',
     brings:
