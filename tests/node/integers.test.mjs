@@ -15,6 +15,7 @@ const exceptions = {
   'yunet dynamic-range': { sqnr: 7.2, agrees: 0.95 },
   'yunet full-integer': { sqnr: 10.7, agrees: 0.95 },
   'ocr_det full-integer': { sqnr: 16.1, agrees: 0.99 },
+  // By runtime 18.8, 21.8 and 22.6: the softmax at its end enlarges how they round. Our own run is above the floor.
   'ocr_rec full-integer': { sqnr: 18.7, agrees: 0.96 },
   // Short-time Fourier transforms in 8 bits; its LSTM stays in float.
   'silero_vad full-integer': { sqnr: 13, agrees: 0.93 },
@@ -56,7 +57,8 @@ for (const { name, path, inputs: makeInputs, judged, answer, skip } of onnxModel
       const narrowed = await quantize(bytes, { ...options, judge: isPoor });
       await judgeAll(t, { ...about, ...narrowed, mode: 'full-integer' });
       if (!isPoor) return;
-      const { keep_float: keep } = narrowed.report.judged;
+      const { keep_float: keep, sqnr_db: judgedDb } = narrowed.report.judged;
+      if (judgedDb >= floor) return assert.equal(keep, undefined);
       assert.ok(keep.reached_db >= floor && keep.nodes.length < keep.of, JSON.stringify(keep));
       t.diagnostic(`${name}: ${keep.nodes.length} of ${keep.of} nodes in float, found in ${keep.runs} runs`);
       const better = await quantize(bytes, { ...options, judge: false, exclude: keep.nodes });
