@@ -98,7 +98,7 @@ for (const [title, { from = 7, until, nodes }] of Object.entries(spellings)) {
       for (const height of [SIZE, 'height']) {
         const float = network(opset, nodes, height);
         const samples = [{ x: { data: x, shape: [1, 4, SIZE, SIZE] } }];
-        const narrowed = await quantize(float, { calibration: samples, workers: 1, keepGoing: true });
+        const narrowed = await quantize(float, { calibration: samples, workers: 1, keepGoing: true, judge: false });
         assert.deepEqual(narrowed.report.opset, { from: opset, to: 13 });
         const conv = narrowed.report.nodes.find((entry) => entry.name === 'conv');
         assert.equal(conv.verdict, 'quantized');
