@@ -7,6 +7,7 @@
 #include "job/prepare_graph.h"
 #include "report/json.h"
 #include "rewrite/external_data.h"
+#include "rewrite/half.h"
 #include "rewrite/qdq.h"
 #include "rewrite/rewrite.h"
 #include "rewrite/scope_pairs.h"
@@ -91,6 +92,8 @@ Status Job::narrow_next() {
 Status Job::finish() {
   for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
   if (is_integer(plan_.recipe.mode)) dequantize_in_each_scope(log_);
+  for (const HalfValue& half : plan_.halves) rewrite_half_value(log_, half);
+  for (const NodeId cast : plan_.half_casts) rewrite_half_cast(log_, cast);
   drop_unread_constants(log_, had_readers_);
   const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
   finish_rewrite(log_, model_);

@@ -211,7 +211,20 @@ struct OpDef {
   // ONNX: the steps that a node of an older opset takes to opset 13, ascending. Between them it stays as it is: the op
   // only gained types, or what it gained may be left out.
   std::span<const LiftStep> lifts = {};
+  // ONNX: the first opset in which the op's float operands and results may be float16.
+  int half_since = 1;
+  // ONNX: operands and results, by bit, that are float32 whatever the others are.
+  uint8_t float_operands = 0;
+  uint8_t float_results = 0;
 };
+
+// As OpDef::half_since: never, or not without losing what the op is about.
+inline constexpr int kNeverHalf = 1 << 20;
+
+constexpr OpDef with_half_since(OpDef op, int version) {
+  op.half_since = version;
+  return op;
+}
 
 // The same op with steps to newer opsets.
 constexpr OpDef with_lifts(OpDef op, std::span<const LiftStep> lifts) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/half_planner.h"
 #include "plan/integer_planner.h"
 #include "plan/weight_planner.h"
 
@@ -44,7 +45,17 @@ bool is_quantized(const Graph& graph) {
 
 Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRanges& ranges) {
   const PlanContext context(model, recipe);
-  NC_TRY(Plan plan, is_integer(recipe.mode) ? plan_integers(context, ranges) : plan_weights(context));
+  if (recipe.io == DType::f16 && !computes_in_half(model, recipe)) {
+    return fail(ErrorCode::usage, "Inputs and outputs become float16 where a whole ONNX graph does: in mode float16.",
+                "io");
+  }
+  const bool is_half = computes_in_half(model, recipe);
+  NC_TRY(Plan plan, is_integer(recipe.mode) ? plan_integers(context, ranges)
+                    : is_half               ? plan_half(context)
+                                            : plan_weights(context));
+  if (recipe.mode == Mode::float16 && !recipe.storage && !model.functions.empty()) {
+    plan.warnings.emplace_back("The model defines ops of its own: its constants alone are stored as float16.");
+  }
   plan.already_quantized = is_quantized(model.graph);
   for (NodeVerdict& verdict : plan.nodes) verdict.name = model.graph.label(verdict.node);
   if (!context.warning.empty()) plan.warnings.insert(plan.warnings.begin(), context.warning);

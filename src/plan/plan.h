@@ -22,6 +22,8 @@ enum class WeightForm : uint8_t {
   widened,    // they read what an op of its own widens the codes to
   product,    // MatMulInteger multiplies the codes with those of the other operand, which is quantized as it comes
   embedding,  // the codes of the rows that are asked for are picked first, and widened then
+  half,       // float16 that ops read as such; the readers named read what a Cast widens it to
+  half_copy,  // the same beside the float32 constant, which others need: the readers named read the copy
 };
 
 // A bias beside a narrowed weight: int32, scaled by the product of its operands' scales.
@@ -69,6 +71,16 @@ struct ActivationPlan {
   NodeId anchor;             // the first node of its scope that reads it; none: only the graph's end does
 };
 
+// A float value of a graph that computes in float16, where one Cast stands between who makes and who reads it.
+struct HalfValue {
+  ValueId value;
+  bool made_half = false;    // by its op, or fed so
+  bool named_half = false;   // what stands under the value's name: for an output of a graph, what callers get
+  std::vector<Use> readers;  // who want what does not stand under its name
+  NodeId anchor;             // the first node of the value's scope that one of them is, or lies inside of
+  bool is_declared = false;  // the file states its type
+};
+
 struct NodeVerdict {
   NodeId node;
   Verdict verdict = Verdict::left_float;
@@ -88,6 +100,8 @@ struct Plan {
   Recipe recipe;
   std::vector<WeightPlan> weights;
   std::vector<ActivationPlan> activations;  // integer modes; in the order of the graph's values
+  std::vector<HalfValue> halves;            // float16 of a whole graph; in the order of the graph's values
+  std::vector<NodeId> half_casts;           // Cast nodes that make float16 now
   std::vector<NodeVerdict> nodes;
   std::vector<WeightVerdict> constants;
   std::vector<std::string> warnings;

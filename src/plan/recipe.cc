@@ -26,6 +26,7 @@ constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
 
 constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
+constexpr std::array kInterfaces{Named{"float32", DType::f32}, Named{"float16", DType::f16}};
 
 constexpr int kMinBlock = 16;
 constexpr int kMaxBlock = 1024;
@@ -126,6 +127,8 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
   if (key == "block_size") return read_block_size(key, value, recipe.block_size);
   if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
+  if (key == "storage") return read_bool(key, value, recipe.storage);
+  if (key == "io") return read_choice(key, value, kInterfaces, recipe.io);
   if (key == "keep_going") return read_bool(key, value, recipe.keep_going);
   if (key == "only") return read_strings(key, value, recipe.only);
   if (key == "exclude") return read_strings(key, value, recipe.exclude);
@@ -189,6 +192,10 @@ std::vector<RecipeSetting> recipe_settings() {
       {"style", "choice",
        "qdq: an op of its own widens the weights. qoperator: MatMulNBits takes 4-bit ones as they are.", "qdq",
        names(kStyles)},
+      {"storage", "bool",
+       "Mode float16 of an ONNX model: store constants so and widen them at load; arithmetic stays float32.", "false", {}},
+      {"io", "choice", "Mode float16 of an ONNX model: the type of its float inputs and outputs.", "float32",
+       names(kInterfaces)},
       {"only", "names", "Narrow only nodes or weights whose names match one of these globs.", "", {}},
       {"exclude", "names", "Keep nodes or weights whose names match one of these globs as they are.", "", {}},
       {"op_types", "names", "Narrow the weights of these op types only.", "", {}},
@@ -209,6 +216,9 @@ Result<Recipe> parse_recipe(std::string_view text) {
   if (!json.is_object()) return fail(ErrorCode::usage, "The recipe is not a JSON object.");
   Recipe recipe;
   for (const auto& [key, value] : json.items()) NC_CHECK(read_entry(key, value, recipe));
+  if (recipe.storage && recipe.mode != Mode::float16) {
+    return wrong("storage", "says how float16 is written: it needs mode float16.");
+  }
   if (recipe.style == Style::qoperator && !std::has_single_bit(static_cast<unsigned>(recipe.block_size))) {
     return wrong("block_size", "is not a power of two, which MatMulNBits needs.");
   }

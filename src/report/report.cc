@@ -74,6 +74,21 @@ std::optional<std::string> least_faithful(const ReportInput& input) {
          ". Where accuracy suffers, exclude them or choose finer scales.";
 }
 
+std::optional<std::string> out_of_range(const ReportInput& input) {
+  constexpr std::size_t kMostNamed = 3;
+  std::string text;
+  uint64_t count = 0;
+  std::size_t named = 0;
+  for (const WeightReport& weight : input.weights) {
+    count += weight.clamped;
+    if (weight.clamped == 0 || ++named > kMostNamed) continue;
+    text += (text.empty() ? "'" : ", '") + input.model.graph[weight.source].name + "'";
+  }
+  if (count == 0) return std::nullopt;
+  return std::to_string(count) + " values leave float16's range and became the nearest that it holds: in " + text +
+         (named > kMostNamed ? " and others." : ".");
+}
+
 }  // namespace
 
 std::string report_json(const ReportInput& input) {
@@ -101,6 +116,7 @@ std::string report_json(const ReportInput& input) {
     }
   }
   json["warnings"] = input.plan.warnings;
+  if (auto warning = out_of_range(input)) json["warnings"].push_back(std::move(*warning));
   if (auto warning = least_faithful(input)) json["warnings"].push_back(std::move(*warning));
   return dump(json);
 }

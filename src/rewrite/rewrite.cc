@@ -1,6 +1,7 @@
 #include "rewrite/rewrite.h"
 
 #include "rewrite/dynamic.h"
+#include "rewrite/half.h"
 #include "rewrite/onnx_weights.h"
 #include "rewrite/tflite_weights.h"
 
@@ -10,6 +11,10 @@ Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, 
                       Style style) {
   if (model.format->name == "tflite") return rewrite_tflite_weight(log, plan, narrowed);
   if (plan.form == WeightForm::product) return rewrite_dynamic_product(log, plan, narrowed);
+  if (plan.form == WeightForm::half || plan.form == WeightForm::half_copy) {
+    rewrite_half_constant(log, plan, narrowed);
+    return {};
+  }
   if (plan.form == WeightForm::embedding) return rewrite_embedding(log, plan, narrowed);
   if (style == Style::qoperator) return rewrite_matmul_nbits(log, plan, narrowed);
   return rewrite_onnx_weight(log, model, plan, narrowed);

@@ -44,7 +44,8 @@ const modes = {
   int4: [{ mode: 'weight-only', weights: 'int4' }, 17],
   uint4: [{ mode: 'weight-only', weights: 'uint4' }, 17],
   'int4 in 64': [{ mode: 'weight-only', weights: 'int4', blockSize: 64 }, 16],
-  float16: [{ mode: 'float16' }, 65],
+  float16: [{ mode: 'float16' }, 60],
+  'float16, stored so': [{ mode: 'float16', storage: true }, 65],
 };
 
 for (const [mode, [options, floor]] of Object.entries(modes)) {

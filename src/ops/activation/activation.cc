@@ -135,7 +135,7 @@ constexpr OpDef within(float min, float max, OpDef op) {
 }
 
 constexpr OpDef kOps[] = {
-    onnx<celu>("Celu", 12, 12),
+    with_half_since(onnx<celu>("Celu", 12, 12), kNeverHalf),
     onnx<elu>("Elu", 1, 22),
     onnx<gelu>("Gelu", 20, 20),
     within(0, 1, onnx<hard_sigmoid>("HardSigmoid", 1, 22)),

@@ -80,7 +80,7 @@ constexpr OpDef kOps[] = {
     onnx("BitwiseOr", 18, 18),
     onnx("BitwiseXor", 18, 18),
     onnx("Div", 1, 14),
-    onnx_compare("Equal", 1, 19),
+    with_half_since(onnx_compare("Equal", 1, 19), 11),
     onnx_compare("Greater", 1, 13),
     onnx_compare("GreaterOrEqual", 12, 16),
     onnx_compare("Less", 1, 13),

@@ -19,7 +19,8 @@ constexpr OpDef onnx(std::string_view type, int first, Rule (*rule)(const RuleQu
           .infer = infer_nothing,
           .rule = rule,
           .eval = eval,
-          .floats = Floats::all};
+          .floats = Floats::all,
+          .half_since = kNeverHalf};
 }
 constexpr OpDef tflite(std::string_view type, Rule (*rule)(const RuleQuery&), Status (*eval)(EvalContext&)) {
   return {.domain = kTfliteDomain,

@@ -126,6 +126,10 @@ constexpr OpDef layer(std::string_view domain, std::string_view type, int first,
           .infer = infer_layer,
           .eval = eval_layer_norm};
 }
+constexpr OpDef with_float_results(OpDef op, uint8_t results) {
+  op.float_results = results;
+  return op;
+}
 constexpr OpDef skip(std::string_view type) {
   return {.domain = kMicrosoftDomain, .type = type, .infer = infer_skip, .eval = eval_skip_layer_norm};
 }
@@ -172,12 +176,13 @@ constexpr OpDef kOps[] = {
      .eval = eval_batch,
      .layouts = Layouts::follow,
      .affine = batch_affine,
-     .lifts = kBatchLifts},
+     .lifts = kBatchLifts,
+     .half_since = kNeverHalf},
     follow<eval_group_norm>("GroupNormalization", 18, 21),
     follow<eval_group_norm>("InstanceNormalization", 1, 22),
     follow<eval_lrn>("LRN", 1, 13),
     // Exporters write it into models of older opsets too.
-    layer("", "LayerNormalization", 1, 17),
+    with_float_results(layer("", "LayerNormalization", 1, 17), 0b110),
     follow<eval_lp_norm>("LpNormalization", 1, 22),
     follow<eval_mean_variance>("MeanVarianceNormalization", 9, 13),
     layer("", "RMSNormalization", 23, 23),

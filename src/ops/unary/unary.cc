@@ -87,7 +87,7 @@ constexpr OpDef kOps[] = {
     with_lifts(onnx("Erf", 9, 13), kErfLifts),
     onnx("Exp", 1, 13),
     onnx("Floor", 1, 13),
-    onnx_test("IsInf", 10, 20),
+    with_half_since(onnx_test("IsInf", 10, 20), 20),
     onnx_test("IsNaN", 9, 20),
     onnx("Log", 1, 13),
     negative("", "Neg", 13),

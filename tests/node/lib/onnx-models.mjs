@@ -137,4 +137,5 @@ export const modes = {
   int4_qoperator: { mode: 'weight-only', weights: 'int4', style: 'qoperator' },
   uint4_qoperator: { mode: 'weight-only', weights: 'uint4', style: 'qoperator' },
   float16: { mode: 'float16' },
+  float16_storage: { mode: 'float16', storage: true },
 };

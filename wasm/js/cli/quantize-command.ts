@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
 import { addCalibrationOptions, atLeastOne, type CalibrationFlags } from './calibration-data.js';
@@ -15,13 +15,14 @@ const help = `
 What the modes do:
   weight-only  stores weights as 8-bit or 4-bit integers with a scale; the runtime widens them when it loads or runs
                the model. int8: a quarter of the size, hardly any loss. int4: an eighth, with some loss.
-  float16      stores weights in half precision: half the size, practically no loss.
+  float16      computes in half precision: half the size, practically no loss, faster where the hardware has it. Of a
+               TFLite model, and of any with --storage, weights alone are stored so and widened at load.
   dynamic-range  as weight-only, and matrix products are computed in integers: faster where they dominate, as in
                transformers. Activations are quantized as they come. ONNX only in this version.
   full-integer stores and computes what the runtime (--target) can in integers. Samples of the model's input
                (--calibration) show which numbers each activation takes on. Fastest. ONNX only in this version.
 Without --mode it is full-integer where --calibration or --ranges is given, else dynamic-range; weight-only for 4-bit
-weights and for TFLite. Inputs and outputs stay float32.
+weights and for TFLite. Inputs and outputs stay float32, unless --io says otherwise.
 
 Examples:
   $ narrowcast model.onnx                               8-bit weights, products in integers, into model.int8.onnx
@@ -140,12 +141,6 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
       .option('--no-search', 'below 20 dB: do not look for the nodes that are better left in float'),
   )
     .option('--workers <n>', 'how many run at once, each with the whole model', workersOf)
-    .addOption(
-      new Option(
-        '--storage',
-        'With --mode float16: constants are stored in half precision and cast back when the model is loaded. This version knows no other form, so it changes nothing.',
-      ),
-    )
     .optionsGroup('What is told:')
     .option('--json', 'print exactly one JSON object: the report, or the error')
     .option('-q, --quiet', 'nothing but errors and the path of the output')
