@@ -83,7 +83,7 @@ Status Job::narrow_next() {
   const uint64_t before = payload_length(source.constant->payload);
   if (const uint32_t file = data_file_of(source); file > 0) narrowed_files_[file] = true;
   weights_.push_back({plan.source, narrowed->sqnr_db, before, narrowed->codes->length() + parameter_bytes(*narrowed),
-                      narrowed->clamped});
+                      narrowed->clamped, narrowed->too_large});
   NC_CHECK(rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style));
   for (const BiasPlan& bias : plan.biases) NC_CHECK(rewrite_bias(log_, model_, bias, plan, *narrowed));
   return {};

@@ -100,9 +100,9 @@ std::string HalfNodes::why_not_of_values(const Node& node) const {
 void HalfNodes::judge(NodeId id) {
   const Node& node = graph_[id];
   std::string& reason = reasons_[id.index];
-  const bool is_product = std::ranges::any_of(
-      std::views::iota(std::size_t{0}, node.inputs.size()),
-      [&](std::size_t slot) { return context_.uses.role(id, slot) == ops::Role::weight; });
+  const bool is_product =
+      std::ranges::any_of(std::views::iota(std::size_t{0}, node.inputs.size()),
+                          [&](std::size_t slot) { return context_.uses.role(id, slot) == ops::Role::weight; });
   const bool count = !is_product && is_count(node);
   for (const ValueId output : node.outputs) {
     if (count && is_float(output)) counts_[output.index] = true;

@@ -14,7 +14,8 @@ constexpr int64_t kLeastStored = 128;
 
 class HalfPlanner {
  public:
-  explicit HalfPlanner(const PlanContext& context) : context_(context), graph_(context.graph()), nodes_(context), is_narrowed_(graph_.values.size(), false) {
+  explicit HalfPlanner(const PlanContext& context)
+      : context_(context), graph_(context.graph()), nodes_(context), is_narrowed_(graph_.values.size(), false) {
     plan_.recipe = context.recipe;
   }
 
@@ -129,6 +130,7 @@ std::string HalfPlanner::why_not_stored(ValueId value) const {
 // Nobody reads it as float16: it may be stored so all the same.
 void HalfPlanner::plan_stored(ValueId value) {
   std::vector<Use> full = readers(value, Wish::full);
+  if (context_.uses.readers(value).empty()) return leave(value, "nothing reads it");
   if (full.empty()) return leave(value, "nothing reads its numbers");
   if (std::string why = why_not_stored(value); !why.empty()) return leave(value, std::move(why));
   narrow(value, WeightForm::half, std::move(full));
@@ -151,9 +153,8 @@ void HalfPlanner::plan_constant(ValueId value) {
     leave(value, std::move(why));
     return widen_for(value, std::move(half));
   }
-  const bool is_exact = std::ranges::any_of(full, [&](const Use& use) {
-    return !use.node || context_.uses.role(use.node, use.slot) == ops::Role::plain;
-  });
+  const bool is_exact = std::ranges::any_of(
+      full, [&](const Use& use) { return !use.node || context_.uses.role(use.node, use.slot) == ops::Role::plain; });
   if (is_exact) return narrow(value, WeightForm::half_copy, std::move(half));
   narrow(value, WeightForm::half, full);
 }

@@ -80,12 +80,12 @@ std::optional<std::string> out_of_range(const ReportInput& input) {
   uint64_t count = 0;
   std::size_t named = 0;
   for (const WeightReport& weight : input.weights) {
-    count += weight.clamped;
-    if (weight.clamped == 0 || ++named > kMostNamed) continue;
+    count += weight.too_large;
+    if (weight.too_large == 0 || ++named > kMostNamed) continue;
     text += (text.empty() ? "'" : ", '") + input.model.graph[weight.source].name + "'";
   }
   if (count == 0) return std::nullopt;
-  return std::to_string(count) + " values leave float16's range and became the nearest that it holds: in " + text +
+  return std::to_string(count) + " values beyond 65504, float16's largest, became that: in " + text +
          (named > kMostNamed ? " and others." : ".");
 }
 

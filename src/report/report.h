@@ -17,6 +17,7 @@ struct WeightReport {
   uint64_t bytes_before = 0;
   uint64_t bytes_after = 0;  // codes, scales and zero points
   uint64_t clamped = 0;
+  uint64_t too_large = 0;  // of these
 };
 
 struct ReportInput {

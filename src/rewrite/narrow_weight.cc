@@ -205,6 +205,7 @@ NarrowedWeight narrow_half(const Model& model, const WeightPlan& plan) {
     kernels::convert_f16_f32(halves.data(), n, widened.data());
     kernels::accumulate_sqnr(x, widened.data(), n, sums);
     narrowed.clamped += clamped.too_large + clamped.too_small;
+    narrowed.too_large += clamped.too_large;
   }
   narrowed.sqnr_db = kernels::sqnr_db(kernels::sqnr_energy(sums));
   narrowed.codes = make_half_generator(constant);

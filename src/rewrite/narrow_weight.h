@@ -15,8 +15,9 @@ struct NarrowedWeight {
   std::vector<float> block_scales;         // per block, shaped (outer, blocks, inner)
   std::vector<uint8_t> block_zero_points;  // as many, or empty when all are 0
   std::shared_ptr<const Generator> codes;
-  double sqnr_db = 0;    // of the widened codes against the original
-  uint64_t clamped = 0;  // float16: values moved to the nearest that it can hold
+  double sqnr_db = 0;      // of the widened codes against the original
+  uint64_t clamped = 0;    // float16: values moved to the nearest that it can hold
+  uint64_t too_large = 0;  // of these
 };
 
 // Reads the weight twice: once for its range, once to measure the error.

@@ -68,7 +68,10 @@ test('of the digits model all is float16 but input and output', async (t) => {
     ],
   );
   assert.ok(report.nodes.every(({ verdict }) => verdict === 'quantized'));
-  assert.ok(report.values.every(({ dtype }) => dtype === 'float16'));
+  // Nothing reads the normalizations' constants once these are part of the convolutions.
+  const read = report.values.filter(({ name }) => !name.startsWith('norm'));
+  assert.equal(read.length, 10);
+  assert.ok(read.every(({ dtype }) => dtype === 'float16'));
 });
 
 test('ops that have to compute in float32 do, between one Cast in and one out', async (t) => {
@@ -166,7 +169,7 @@ test('what leaves float16 is clamped, and the report says so', async () => {
   ]);
   const { model: bytes, report } = await quantize(float, { mode: 'float16', keepGoing: true });
   assert.equal(report.values.find(({ name }) => name === 'limit').clamped, 1);
-  assert.ok(report.warnings.some((warning) => /1 values leave float16's range.*'limit'/.test(warning)));
+  assert.ok(report.warnings.some((warning) => /1 values beyond 65504.*'limit'/.test(warning)));
   const [reference, outputs] = [await runModel(float, feeds, 'all'), await runModel(bytes, feeds, 'all')];
   assert.ok(sqnr(reference.y, outputs.y) >= floor);
 });

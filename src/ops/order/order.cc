@@ -149,8 +149,9 @@ constexpr LiftStep kTopKLifts[] = {{kCountIsOperand, lift_count}};
 constexpr OpDef kOps[] = {
     onnx("Compress", 9, 11, infer_compress, first_is_data, eval_compress, kMoved),
     with_half_since(onnx("CumSum", 11, 14, infer_like_first, first_is_data, eval_cum_sum, kCompared), 14),
-    with_half_since(onnx("NonMaxSuppression", 10, 11, infer_non_max_suppression, suppression_rule, eval_non_max_suppression,
-         Floats::f32), kNeverHalf),
+    with_half_since(onnx("NonMaxSuppression", 10, 11, infer_non_max_suppression, suppression_rule,
+                         eval_non_max_suppression, Floats::f32),
+                    kNeverHalf),
     onnx("NonZero", 9, 13, infer_non_zero, nullptr, eval_non_zero, kCompared),
     onnx("OneHot", 9, 11, infer_one_hot, all_plain, eval_one_hot, kMoved),
     onnx("ReverseSequence", 10, 10, infer_like_first, first_is_data, eval_reverse_sequence, kMoved),
