@@ -64,8 +64,7 @@ bool HalfNodes::is_count(const Node& node) const {
                              (dtype(node.inputs[0]) == DType::i64 || dtype(node.inputs[0]) == DType::i32);
   if (from_integers || node.op.type == "Range") return true;
   bool any = false;
-  for (std::size_t slot = 0; slot < node.inputs.size(); ++slot) {
-    const ValueId input = node.inputs[slot];
+  for (const ValueId input : node.inputs) {
     if (!is_float(input) || graph_[input].constant) continue;
     if (!counts_[input.index]) return false;
     any = true;
