@@ -50,6 +50,18 @@ Result<std::map<std::string, Bounds>> read_ranges(const Json& options, const cha
   return bounds;
 }
 
+// What codes stand for; other tensors as they are.
+Result<Tensor> decoded(ops::Memory& memory, const Tensor& tensor, const std::optional<BorderCodes>& codes) {
+  const bool is_signed = tensor.dtype == DType::i8;
+  if (!codes || (!is_signed && tensor.dtype != DType::u8)) return tensor;
+  NC_TRY(Tensor floats, ops::make_tensor(memory, DType::f32, tensor.shape, tensor.layout));
+  for (std::size_t i = 0; i < tensor.count(); ++i) {
+    const int32_t code = is_signed ? int32_t{tensor.as<int8_t>()[i]} : int32_t{tensor.as<uint8_t>()[i]};
+    floats.writable<float>()[i] = static_cast<float>(code - codes->zero_point) * codes->scale;
+  }
+  return floats;
+}
+
 Result<OutputError> compare_output(ops::Memory& memory, const Tensor& x, const Tensor& y, bool channels_first) {
   OutputError found;
   Tensor before = x;
@@ -233,7 +245,9 @@ Status Comparison::compare_outputs() {
   const auto after = sides_[1].session->task().results();
   const bool channels_first = sides_[0].session->is_channels_first();
   for (std::size_t i = 0; i < before.size(); ++i) {
-    NC_TRY(open_.outputs[i], compare_output(memory_, before[i], after[i], channels_first));
+    NC_TRY(const Tensor x, decoded(memory_, before[i], sides_[0].session->output_codes(i)));
+    NC_TRY(const Tensor y, decoded(memory_, after[i], sides_[1].session->output_codes(i)));
+    NC_TRY(open_.outputs[i], compare_output(memory_, x, y, channels_first));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "job/calibration.h"
 #include "job/job.h"
+#include "kernels/quantize/quantize.h"
 #include "passes/infer_types.h"
 #include "passes/inline_functions.h"
 #include "report/json.h"
@@ -82,10 +83,18 @@ Status Session::choose_signature(std::string_view key) {
     return named == list.end() || named->first.empty() ? graph[value].name : named->first;
   };
   for (const ValueId value : graph[scope_].inputs) {
-    if (value && !graph[value].constant) inputs_.push_back({name_of(value, true), value});
+    if (value && !graph[value].constant) inputs_.push_back({name_of(value, true), value, codes_of(value)});
   }
-  for (const ValueId value : graph[scope_].outputs) outputs_.push_back({name_of(value, false), value});
+  for (const ValueId value : graph[scope_].outputs) {
+    outputs_.push_back({name_of(value, false), value, codes_of(value)});
+  }
   return {};
+}
+
+std::optional<BorderCodes> Session::codes_of(ValueId value) const {
+  const auto is_code = [](DType dtype) { return dtype == DType::u8 || dtype == DType::i8; };
+  if (!value || !is_code(model_.graph[value].type.dtype)) return std::nullopt;
+  return border_codes(model_.files, model_.graph, value);
 }
 
 void Session::detach_attributes() {
@@ -210,6 +219,7 @@ Result<std::vector<std::span<uint8_t>>> Session::feed(std::string_view text) {
     }
   }
   fed_ = std::move(tensors);
+  feeds_alike_ = false;
   profiles_ = flag(request, "profile", false);
   return buffers;
 }
@@ -228,13 +238,42 @@ Status Session::feed_like(const Session& other) {
     tensors[slot_of(*this, port.value)] = other.fed_[slot_of(other, same->value)];
   }
   fed_ = std::move(tensors);
+  feeds_alike_ = true;
   return {};
+}
+
+// onnx.md 1.2: x / scale in float32, rounded half to even.
+Result<std::vector<ops::Tensor>> Session::encoded_inputs() {
+  const std::vector<ValueId>& scope_inputs = model_.graph[scope_].inputs;
+  std::vector<ops::Tensor> tensors = fed_;
+  for (const Port& port : inputs_) {
+    const auto slot = static_cast<std::size_t>(std::ranges::find(scope_inputs, port.value) - scope_inputs.begin());
+    const ops::Tensor& fed = fed_[slot];
+    if (!port.codes || fed.dtype != DType::f32) continue;
+    const DType dtype = model_.graph[port.value].type.dtype;
+    NC_TRY(tensors[slot], ops::make_tensor(fed_memory_, dtype, fed.shape));
+    const auto scale = static_cast<double>(port.codes->scale);
+    const int32_t zero_point = port.codes->zero_point;
+    if (dtype == DType::u8) {
+      kernels::quantize_f32_u8(fed.data, fed.count(), scale, zero_point, {kernels::kU8},
+                               tensors[slot].writable<uint8_t>());
+    } else {
+      kernels::quantize_f32_i8(fed.data, fed.count(), scale, zero_point, {kernels::kI8},
+                               tensors[slot].writable<int8_t>());
+    }
+  }
+  return tensors;
 }
 
 Result<Run*> Session::start(exec::Clock clock) {
   runner_->profile(profiles_ ? clock : nullptr);
   if (calibration_ != nullptr) NC_CHECK(calibration_->begin(fed_));
-  NC_CHECK(task_->start(fed_));
+  if (feeds_alike_) {
+    NC_TRY(const std::vector<ops::Tensor> encoded, encoded_inputs());
+    NC_CHECK(task_->start(encoded));
+  } else {
+    NC_CHECK(task_->start(fed_));
+  }
   return task_.get();
 }
 

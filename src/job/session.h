@@ -7,6 +7,7 @@
 #include "formats/format.h"
 #include "job/run_task.h"
 #include "job/runs.h"
+#include "passes/border_codes.h"
 
 namespace narrowcast {
 
@@ -29,9 +30,12 @@ class Session final : public Runs {
   // What could be watched: calib::float_values() of the graph. Errors: those of infer_types().
   [[nodiscard]] Result<std::vector<ValueId>> float_values() const;
   [[nodiscard]] const Graph& graph() const { return model_.graph; }
-  // Feeds runs with what the other one is fed with, input by input, by name; the elements are shared.
+  // Feeds runs with what the other one is fed with, input by input, by name; the elements are shared, or made codes of
+  // when a run starts, where this model takes codes and the other one does not.
   // Errors: usage, naming the input that only one of the two has.
   Status feed_like(const Session& other);
+  // Of the i-th output, where it holds codes.
+  [[nodiscard]] const std::optional<BorderCodes>& output_codes(std::size_t i) const { return outputs_[i].codes; }
   // Whether images have their channels before height and width, as in ONNX.
   [[nodiscard]] bool is_channels_first() const { return model_.format->name == "onnx"; }
 
@@ -53,11 +57,15 @@ class Session final : public Runs {
   struct Port {
     std::string name;
     ValueId value;
+    std::optional<BorderCodes> codes;  // where it holds codes
   };
   // A tensor for an entry of a request, in its place among `tensors`. Errors: as feed().
   Result<std::span<uint8_t>> feed_one(const std::string& name, DType dtype, const Shape& shape,
                                       std::vector<ops::Tensor>& tensors);
   Status choose_signature(std::string_view key);
+  [[nodiscard]] std::optional<BorderCodes> codes_of(ValueId value) const;
+  // What is fed, as codes where the model takes codes of it.
+  Result<std::vector<ops::Tensor>> encoded_inputs();
   Status compile(exec::CompileOptions options, std::string signature);
   // Copies what attributes of the program's nodes have in the files.
   void detach_attributes();
@@ -74,6 +82,7 @@ class Session final : public Runs {
   std::unique_ptr<Calibration> calibration_;
   bool needs_files_ = true;
   std::vector<ops::Tensor> fed_;  // by input of the graph
+  bool feeds_alike_ = false;
   bool profiles_ = false;
   std::unique_ptr<RunTask> task_;
 };

@@ -49,7 +49,7 @@ IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target)
     }
   }
   std::vector<bool> in_integers(choices_.size());
-  if (context.recipe.placement == Placing::widest) {
+  if (context.recipe.placement == Placing::widest || context.recipe.mode == Mode::integer_only) {
     for (std::size_t i = 0; i < in_integers.size(); ++i) in_integers[i] = placeable[i].op != nullptr;
   } else {
     in_integers = place(context, target, placeable);

@@ -50,6 +50,8 @@ class IntegerPlanner {
   void plan_constants();
   void plan_constant(NodeId node, uint32_t slot);
   void judge_nodes();
+  void open_borders();
+  [[nodiscard]] Status check_integer_only() const;
 
   const PlanContext& context_;
   const Graph& graph_;
@@ -209,12 +211,61 @@ void IntegerPlanner::judge_nodes() {
   }
 }
 
+// Inputs that are read as codes alone, and outputs that are made in codes, can hold them.
+void IntegerPlanner::open_borders() {
+  const bool wanted =
+      context_.recipe.mode == Mode::integer_only || context_.recipe.io.value_or(DType::f32) != DType::f32;
+  if (!wanted || graph_.scopes.empty()) return;
+  const auto open = [&](ValueId value, bool fits) {
+    if (context_.type(value).dtype != DType::f32) return;
+    const auto found = std::ranges::find(plan_.activations, value, &ActivationPlan::value);
+    if (found != plan_.activations.end() && fits) {
+      found->at_border = true;
+    } else {
+      plan_.warnings.push_back("'" + graph_[value].name + "' stays float32: not all of it is in integers.");
+    }
+  };
+  const Scope& scope = graph_.scopes.front();
+  for (const ValueId input : scope.inputs) {
+    open(input,
+         std::ranges::all_of(context_.uses.readers(input), [&](const Use& use) { return nodes_.reads_codes(use); }));
+  }
+  for (const ValueId output : scope.outputs) open(output, nodes_.is_made(output));
+}
+
+// Every node that computes with floats and is not in integers, all of them at once.
+Status IntegerPlanner::check_integer_only() const {
+  if (context_.recipe.mode != Mode::integer_only) return {};
+  const auto is_float = [&](ValueId value) {
+    if (!value) return false;
+    const DType dtype = context_.type(value).dtype;
+    return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::f64;
+  };
+  std::string list;
+  std::size_t count = 0;
+  std::string first;
+  for (const NodeVerdict& verdict : plan_.nodes) {
+    const Node& node = graph_[verdict.node];
+    const bool touches = std::ranges::any_of(node.inputs, is_float) || std::ranges::any_of(node.outputs, is_float);
+    if (verdict.verdict == Verdict::quantized || !touches) continue;
+    if (count++ == 0) first = graph_.label(verdict.node);
+    list += "\n  " + graph_.label(verdict.node) + " (" + node.op.type + "): " + verdict.reason;
+  }
+  if (count == 0) return {};
+  return fail(ErrorCode::unsupported,
+              "The model cannot be integers only: " + std::to_string(count) +
+                  (count == 1 ? " op computes" : " ops compute") + " in float. Choose full-integer." + list,
+              first);
+}
+
 Result<Plan> IntegerPlanner::plan(const KnownRanges& ranges) {
   plan_.recipe = context_.recipe;
   list_activations();
   NC_CHECK(choose_ranges(ranges));
   plan_constants();
   judge_nodes();
+  NC_CHECK(check_integer_only());
+  open_borders();
   return std::move(plan_);
 }
 

@@ -69,6 +69,7 @@ struct ActivationPlan {
   NodeId absorbed;           // a clamp between that node and the value, no longer needed
   std::vector<Use> readers;  // who reads codes; where it has a maker everybody does
   NodeId anchor;             // the first node of its scope that reads it; none: only the graph's end does
+  bool at_border = false;    // an input or output of the model that shall hold the codes themselves
 };
 
 // A float value of a graph that computes in float16, where one Cast stands between who makes and who reads it.

@@ -16,15 +16,19 @@ struct Named {
   T value;
 };
 
-constexpr std::array kModes{Named{"auto", Mode::automatic}, Named{"weight-only", Mode::weight_only},
-                            Named{"float16", Mode::float16}, Named{"dynamic-range", Mode::dynamic_range},
-                            Named{"full-integer", Mode::full_integer}};
+constexpr std::array kModes{Named{"auto", Mode::automatic},
+                            Named{"weight-only", Mode::weight_only},
+                            Named{"float16", Mode::float16},
+                            Named{"dynamic-range", Mode::dynamic_range},
+                            Named{"full-integer", Mode::full_integer},
+                            Named{"integer-only", Mode::integer_only}};
 constexpr std::array kActivations{Named{"uint8", DType::u8}, Named{"int8", DType::i8}, Named{"uint16", DType::u16},
                                   Named{"int16", DType::i16}};
 constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},
                               Named{"uint4", DType::u4}};
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
 
+constexpr std::array kBorders{Named{"float32", DType::f32}, Named{"uint8", DType::u8}, Named{"int8", DType::i8}};
 constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
 constexpr std::array kInterfaces{Named{"float32", DType::f32}, Named{"float16", DType::f16}};
 
@@ -100,10 +104,13 @@ Status read_name(const std::string& key, const Json& value, const std::vector<st
   return wrong(key, "is not one of " + list + ".");
 }
 
-Status read_activations(const std::string& key, const Json& value, std::optional<DType>& to) {
+// A choice that may be left to the engine.
+template <std::size_t n>
+Status read_open_choice(const std::string& key, const Json& value, const std::array<Named<DType>, n>& choices,
+                        std::optional<DType>& to) {
   to.reset();
   if (value.is_string() && value.get_ref<const std::string&>() == kAuto) return {};
-  return read_choice(key, value, kActivations, to);
+  return read_choice(key, value, choices, to);
 }
 
 Status read_percentile(const std::string& key, const Json& value, double& to) {
@@ -119,7 +126,8 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
   if (key == "target") return read_name(key, value, target_names(), recipe.target);
   if (key == "placement") return read_choice(key, value, kPlacings, recipe.placement);
-  if (key == "activations") return read_activations(key, value, recipe.activations);
+  if (key == "activations") return read_open_choice(key, value, kActivations, recipe.activations);
+  if (key == "io") return read_open_choice(key, value, kBorders, recipe.io);
   if (key == "method") return read_name(key, value, method_names(), recipe.method);
   if (key == "percentile") return read_percentile(key, value, recipe.percentile);
   if (key == "symmetric") return read_bool(key, value, recipe.symmetric);
@@ -145,12 +153,25 @@ std::string_view name_of(const std::array<Named<T>, n>& choices, T value) {
   return "";
 }
 
+// Inputs and outputs in integers have the type that activations have.
+Status settle_borders(Recipe& recipe) {
+  const bool in_float = recipe.io == DType::f32;
+  if (in_float && recipe.mode == Mode::integer_only)
+    return wrong("io", "is float32, which integer-only leaves no room for.");
+  if (!recipe.io || in_float) return {};
+  if (recipe.activations && recipe.activations != recipe.io) {
+    return wrong("io", "is not what 'activations' says: leave one of them out.");
+  }
+  recipe.activations = recipe.io;
+  return {};
+}
+
 }  // namespace
 
 std::vector<RecipeSetting> recipe_settings() {
-  const auto activation_names = [] {
+  const auto open_names = [](const auto& choices) {
     std::vector<std::string_view> list{kAuto};
-    for (const auto& choice : kActivations) list.push_back(choice.name);
+    for (const auto& choice : choices) list.push_back(choice.name);
     return list;
   };
   const auto names = [](const auto& choices) {
@@ -172,7 +193,11 @@ std::vector<RecipeSetting> recipe_settings() {
        "costs. widest: all that have an integer kernel there.",
        "fastest", names(kPlacings)},
       {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
-       activation_names()},
+       open_names(kActivations)},
+      {"io", "choice",
+       "What inputs and outputs are in the integer modes. auto: float32 in full-integer, what activations are in "
+       "integer-only.",
+       kAuto, open_names(kBorders)},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
       {"method", "choice", "How the range of an activation is chosen from what samples show.", "min-max",
        method_names()},
@@ -225,6 +250,7 @@ Result<Recipe> parse_recipe(std::string_view text) {
   if (recipe.style == Style::qoperator && !std::has_single_bit(static_cast<unsigned>(recipe.block_size))) {
     return wrong("block_size", "is not a power of two, which MatMulNBits needs.");
   }
+  NC_CHECK(settle_borders(recipe));
   return recipe;
 }
 

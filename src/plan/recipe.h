@@ -12,9 +12,9 @@
 namespace narrowcast {
 
 // automatic: what suits the format and the other settings, see chosen_mode.
-enum class Mode : uint8_t { automatic, weight_only, float16, dynamic_range, full_integer };
+enum class Mode : uint8_t { automatic, weight_only, float16, dynamic_range, full_integer, integer_only };
 // Whether activations become integers by ranges that calibration found.
-inline bool is_integer(Mode mode) { return mode == Mode::full_integer; }
+inline bool is_integer(Mode mode) { return mode == Mode::full_integer || mode == Mode::integer_only; }
 // qdq: weights are dequantized by ops of their own. qoperator: the op itself takes them (MatMulNBits).
 // Which ops with an integer kernel get it: those that make the model fastest, or all.
 enum class Placing : uint8_t { fastest, widest };
@@ -29,6 +29,7 @@ struct Recipe {
   std::string target = "portable";
   Placing placement = Placing::fastest;
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
+  std::optional<DType> io;            // f32, u8, i8: the type of inputs and outputs; nothing: what suits the mode
   bool symmetric = false;             // activations' zero points in the middle of their codes
   bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
   std::string method = "min-max";     // how ranges are chosen: an observer of src/calib

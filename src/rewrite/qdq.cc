@@ -26,6 +26,12 @@ class PairWriter : OnnxWriter {
       inputs.insert(inputs.end(), parameters.begin(), parameters.end());
       return inputs;
     };
+    if (plan_.at_border) {
+      log_.set_type(plan_.value, {plan_.dtype, type.shape}, reason_);
+      if (plan_.maker) make_codes(domain, with(plan_.value), type);
+      read_codes(domain, with(plan_.value), type);
+      return;
+    }
     const NodeId quantize =
         insert_node(domain, "QuantizeLinear", with(plan_.value), {}, "_quantized", {plan_.dtype, type.shape});
     const ValueId codes = log_.graph()[quantize].outputs[0];
@@ -39,6 +45,32 @@ class PairWriter : OnnxWriter {
   }
 
  private:
+  // The value holds the codes of what its maker made until now.
+  void make_codes(const std::string& domain, std::vector<ValueId> operands, const TensorType& type) {
+    const NodeId quantize = insert_node(domain, "QuantizeLinear", std::move(operands), {}, "_exact", type);
+    const Graph& graph = log_.graph();
+    const NodeId producer = graph[plan_.value].producer;
+    const auto& outputs = graph[producer].outputs;
+    const auto slot = static_cast<uint32_t>(std::ranges::find(outputs, plan_.value) - outputs.begin());
+    const ValueId exact = graph[quantize].outputs[0];
+    const ValueId source = plan_.absorbed ? graph[plan_.absorbed].inputs[0] : exact;
+    log_.set_output(producer, slot, exact, reason_);
+    log_.set_output(quantize, 0, plan_.value, reason_);
+    log_.set_input(quantize, 0, source, reason_);
+    if (plan_.absorbed) log_.drop_node(plan_.absorbed, "the codes of the op before it end where it clamps");
+  }
+
+  // Nodes that read the value read what its codes are widened to.
+  void read_codes(const std::string& domain, std::vector<ValueId> operands, const TensorType& type) {
+    const bool any = std::ranges::any_of(plan_.readers, [](const Use& use) { return static_cast<bool>(use.node); });
+    if (!any) return;
+    const NodeId dequantize = insert_node(domain, "DequantizeLinear", std::move(operands), {}, "_dequantized", type);
+    const ValueId widened = log_.graph()[dequantize].outputs[0];
+    for (const Use& use : plan_.readers) {
+      if (use.node) log_.set_input(use.node, use.slot, widened, reason_);
+    }
+  }
+
   // The widened codes take the value's name, and with it all who read it, the graph's outputs among them.
   void stand_in(NodeId quantize, NodeId dequantize, ValueId widened) {
     const Graph& graph = log_.graph();

@@ -41,7 +41,7 @@ async function judge(
   const isPoor = judged.outputs.some(
     ({ sqnr_db, unlike }) => unlike !== undefined || (sqnr_db !== null && sqnr_db < targetDb),
   );
-  const isSearched = isPoor && report.activations !== undefined && options.search !== false;
+  const isSearched = isPoor && report.mode === 'full-integer' && options.search !== false;
   const found = isSearched ? { keep_float: await searchFloat(model, samples, options, { ...told, report }) } : {};
   return {
     ...report,
