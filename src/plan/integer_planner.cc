@@ -276,6 +276,15 @@ Result<const Target*> target_of(const PlanContext& context) {
     return fail(ErrorCode::unsupported, "Full-integer TFLite files are not written yet: choose weight-only or float16.",
                 "mode");
   }
+  const DType activations = context.recipe.activations.value_or(target->activations);
+  const std::optional<DType>& io = context.recipe.io;
+  if (io && *io != DType::f32 && *io != activations) {
+    return fail(ErrorCode::usage,
+                "Inputs and outputs cannot be " + std::string(dtype_name(*io)) + ": for " + target->name +
+                    " activations are " + std::string(dtype_name(activations)) +
+                    ", and where the two differ the first and last ops would compute in float.",
+                "io");
+  }
   constexpr int64_t kFirstWithIntegerOps = 11;  // QLinearConv is of opset 10, and runtimes join no pairs before 11
   const int64_t opset = context.graph().opset("");
   if (opset < kFirstWithIntegerOps) {

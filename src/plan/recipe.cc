@@ -28,9 +28,9 @@ constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8
                               Named{"uint4", DType::u4}};
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
 
-constexpr std::array kBorders{Named{"float32", DType::f32}, Named{"uint8", DType::u8}, Named{"int8", DType::i8}};
+constexpr std::array kBorders{Named{"float32", DType::f32}, Named{"float16", DType::f16}, Named{"uint8", DType::u8},
+                              Named{"int8", DType::i8}};
 constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
-constexpr std::array kInterfaces{Named{"float32", DType::f32}, Named{"float16", DType::f16}};
 
 constexpr int kMinBlock = 16;
 constexpr int kMaxBlock = 1024;
@@ -136,7 +136,6 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "block_size") return read_block_size(key, value, recipe.block_size);
   if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
   if (key == "storage") return read_bool(key, value, recipe.storage);
-  if (key == "io") return read_choice(key, value, kInterfaces, recipe.io);
   if (key == "keep_going") return read_bool(key, value, recipe.keep_going);
   if (key == "only") return read_strings(key, value, recipe.only);
   if (key == "exclude") return read_strings(key, value, recipe.exclude);
@@ -153,16 +152,13 @@ std::string_view name_of(const std::array<Named<T>, n>& choices, T value) {
   return "";
 }
 
-// Inputs and outputs in integers have the type that activations have.
-Status settle_borders(Recipe& recipe) {
-  const bool in_float = recipe.io == DType::f32;
-  if (in_float && recipe.mode == Mode::integer_only)
+Status check_borders(const Recipe& recipe) {
+  if (recipe.io == DType::f32 && recipe.mode == Mode::integer_only) {
     return wrong("io", "is float32, which integer-only leaves no room for.");
-  if (!recipe.io || in_float) return {};
-  if (recipe.activations && recipe.activations != recipe.io) {
-    return wrong("io", "is not what 'activations' says: leave one of them out.");
   }
-  recipe.activations = recipe.io;
+  const bool in_codes = recipe.io == DType::u8 || recipe.io == DType::i8;
+  if (in_codes && !is_integer(recipe.mode))
+    return wrong("io", "is an integer type, which the integer modes alone have.");
   return {};
 }
 
@@ -195,8 +191,8 @@ std::vector<RecipeSetting> recipe_settings() {
       {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
        open_names(kActivations)},
       {"io", "choice",
-       "What inputs and outputs are in the integer modes. auto: float32 in full-integer, what activations are in "
-       "integer-only.",
+       "What the float inputs and outputs of an ONNX model become: float16 in mode float16, integers in the integer "
+       "modes. auto: what activations are in integer-only, else float32.",
        kAuto, open_names(kBorders)},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
       {"method", "choice", "How the range of an activation is chosen from what samples show.", "min-max",
@@ -222,8 +218,6 @@ std::vector<RecipeSetting> recipe_settings() {
        "Mode float16 of an ONNX model: store constants so and widen them at load; arithmetic stays float32.",
        "false",
        {}},
-      {"io", "choice", "Mode float16 of an ONNX model: the type of its float inputs and outputs.", "float32",
-       names(kInterfaces)},
       {"only", "names", "Narrow only nodes or weights whose names match one of these globs.", "", {}},
       {"exclude", "names", "Keep nodes or weights whose names match one of these globs as they are.", "", {}},
       {"op_types", "names", "Narrow the weights of these op types only.", "", {}},
@@ -250,7 +244,7 @@ Result<Recipe> parse_recipe(std::string_view text) {
   if (recipe.style == Style::qoperator && !std::has_single_bit(static_cast<unsigned>(recipe.block_size))) {
     return wrong("block_size", "is not a power of two, which MatMulNBits needs.");
   }
-  NC_CHECK(settle_borders(recipe));
+  NC_CHECK(check_borders(recipe));
   return recipe;
 }
 

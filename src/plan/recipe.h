@@ -29,13 +29,12 @@ struct Recipe {
   std::string target = "portable";
   Placing placement = Placing::fastest;
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
-  std::optional<DType> io;            // f32, u8, i8: the type of inputs and outputs; nothing: what suits the mode
+  std::optional<DType> io;            // f32, f16, u8, i8: what float inputs and outputs become; nothing: by the mode
   bool symmetric = false;             // activations' zero points in the middle of their codes
   bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
   std::string method = "min-max";     // how ranges are chosen: an observer of src/calib
   double percentile = 99.999;         // what the method percentile keeps, in percent
   bool storage = false;               // float16: constants alone, widened to float32 by ops of their own
-  DType io = DType::f32;              // float16: what float inputs and outputs of the graph are; f32, f16
   bool keep_going = false;            // write the result even when nothing was gained
   std::vector<std::string> only;      // globs on node or weight names; empty: all
   std::vector<std::string> exclude;   // globs; wins over `only`
