@@ -9,6 +9,7 @@
 #include "rewrite/external_data.h"
 #include "rewrite/half.h"
 #include "rewrite/qdq.h"
+#include "rewrite/qoperator.h"
 #include "rewrite/rewrite.h"
 #include "rewrite/scope_pairs.h"
 
@@ -84,7 +85,9 @@ Status Job::narrow_next() {
   if (const uint32_t file = data_file_of(source); file > 0) narrowed_files_[file] = true;
   weights_.push_back({plan.source, narrowed->sqnr_db, before, narrowed->codes->length() + parameter_bytes(*narrowed),
                       narrowed->clamped, narrowed->too_large});
-  NC_CHECK(rewrite_weight(log_, model_, plan, *narrowed, plan_.recipe.style));
+  // The integer modes write pairs first, and operators out of these.
+  const Style style = is_integer(plan_.recipe.mode) ? Style::qdq : plan_.recipe.style;
+  NC_CHECK(rewrite_weight(log_, model_, plan, *narrowed, style));
   for (const BiasPlan& bias : plan.biases) NC_CHECK(rewrite_bias(log_, model_, bias, plan, *narrowed));
   return {};
 }
@@ -92,6 +95,7 @@ Status Job::narrow_next() {
 Status Job::finish() {
   for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
   if (is_integer(plan_.recipe.mode)) dequantize_in_each_scope(log_);
+  if (is_integer(plan_.recipe.mode) && plan_.recipe.style == Style::qoperator) write_operators(log_);
   for (const HalfValue& half : plan_.halves) rewrite_half_value(log_, half);
   for (const NodeId cast : plan_.half_casts) rewrite_half_cast(log_, cast);
   drop_unread_constants(log_, had_readers_);

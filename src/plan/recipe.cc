@@ -211,8 +211,9 @@ std::vector<RecipeSetting> recipe_settings() {
       {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
       {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},
       {"style", "choice",
-       "qdq: an op of its own widens the weights. qoperator: MatMulNBits takes 4-bit ones as they are.", "qdq",
-       names(kStyles)},
+       "qdq: ops of their own widen codes for ops in float, which runtimes join. qoperator: ops take the codes; "
+       "MatMulNBits those of 4-bit weights, QLinearConv and its like all operands in the integer modes.",
+       "qdq", names(kStyles)},
       {"storage",
        "bool",
        "Mode float16 of an ONNX model: store constants so and widen them at load; arithmetic stays float32.",

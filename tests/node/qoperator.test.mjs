@@ -1,0 +1,37 @@
+// Style qoperator in the integer modes: ops that take codes, as onnxruntime makes them of pairs.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { quantize } from '../../dist/index.js';
+import { samplesOf, worstSqnr } from './lib/figures.mjs';
+import { onnxModels } from './lib/onnx-models.mjs';
+import { nodesOf } from './lib/onnx-records.mjs';
+import { runModel } from './lib/ort-judge.mjs';
+
+const isPair = ({ op }) => /^(Quantize|Dequantize)Linear$/.test(op);
+const count = (nodes, pattern) => nodes.filter(({ op }) => pattern.test(op)).length;
+
+for (const { name, path, inputs: makeInputs, judged, skip } of onnxModels) {
+  test(`${name} in operators`, { skip }, async (t) => {
+    const bytes = new Uint8Array(await readFile(path));
+    const inputs = await makeInputs();
+    const options = { calibration: samplesOf(inputs), workers: 1, keepGoing: true, judge: false };
+    const pairs = await quantize(bytes, options);
+    const operators = await quantize(bytes, { ...options, style: 'qoperator' });
+    const [before, after] = [nodesOf(pairs.model), nodesOf(operators.model)];
+    const made = operators.report.nodes.filter(
+      ({ op, verdict }) => verdict === 'quantized' && /^(Conv|MatMul|Gemm|Add)$/.test(op),
+    );
+    assert.equal(count(after, /^(QLinear(Conv|MatMul|Add)|QGemm)$/), made.length);
+    assert.ok(count(after, /./) < count(before, /./));
+    // What onnxruntime makes of pairs computes the same; where nothing is joined, the ops are float's.
+    const reference = await runModel(pairs.model, inputs, 'all');
+    for (const runtime of ['disabled', 'all', 'web']) {
+      const figure = worstSqnr(reference, await runModel(operators.model, inputs, runtime), judged);
+      t.diagnostic(
+        `${name}: ${before.filter(isPair).length} -> ${after.filter(isPair).length} halves of pairs, ${runtime} ${figure.toFixed(1)} dB`,
+      );
+      assert.ok(figure >= (runtime === 'all' ? Infinity : 20), `${runtime}: ${figure} dB`);
+    }
+  });
+}
