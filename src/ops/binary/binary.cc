@@ -1,5 +1,6 @@
 #include "ops/binary/binary_eval.h"
 #include "ops/binary/binary_fold.h"
+#include "ops/binary/qlinear_add.h"
 #include "ops/elementwise.h"
 
 namespace narrowcast::ops {
@@ -73,6 +74,11 @@ constexpr OpDef tflite_compare(std::string_view type, int last) {
 }
 
 constexpr OpDef kOps[] = {
+    {.domain = kMicrosoftDomain,
+     .type = "QLinearAdd",
+     .infer = infer_qlinear_add,
+     .eval = eval_qlinear_add,
+     .half_since = kNeverHalf},
     onnx("Add", 1, 14),
     onnx_compare("And", 1, 7),
     onnx("BitShift", 11, 11),

@@ -56,8 +56,8 @@ Result<ResultCodes> read_result_codes(const EvalContext& ctx, std::size_t scale,
   return ResultCodes{factors[0], static_cast<int32_t>(zeros[0]), is_signed ? -128 : 0, is_signed ? 127 : 255};
 }
 
-int32_t ResultCodes::code(int32_t sum, float factor) const {
-  float value = static_cast<float>(sum) * factor;
+int32_t ResultCodes::code(float steps) const {
+  float value = steps;
   const auto least = static_cast<float>(low - zero_point);
   const auto most = static_cast<float>(high - zero_point);
   if (!(value > least)) value = value != value ? 0 : least;

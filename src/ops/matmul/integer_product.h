@@ -22,7 +22,9 @@ struct ResultCodes {
   int32_t high = 0;
 
   // saturate(round half to even of sum * factor, + zero point), in float32 as onnxruntime requantizes.
-  [[nodiscard]] int32_t code(int32_t sum, float factor) const;
+  [[nodiscard]] int32_t code(int32_t sum, float factor) const { return code(static_cast<float>(sum) * factor); }
+  // Of a value in the result's own steps; NaN gives the zero point.
+  [[nodiscard]] int32_t code(float steps) const;
 };
 Result<ResultCodes> read_result_codes(const EvalContext& ctx, std::size_t scale, std::size_t zero_point);
 

@@ -81,6 +81,21 @@ Status infer_gemm(InferContext& ctx) {
   return {};
 }
 
+// com.microsoft. Operands are a, its scale and zero point, b, its scale and zero point, a bias, the result's scale and
+// zero point.
+Status infer_qgemm(InferContext& ctx) {
+  const DType dtype = ctx.dtype(8);
+  ctx.set(0, dtype, std::nullopt);
+  const Shape* a = ctx.shape(0);
+  const Shape* b = ctx.shape(3);
+  if (a == nullptr || b == nullptr) return {};
+  if (a->size() != 2 || b->size() != 2) return fail(ErrorCode::malformed, "QGemm: an operand is not a matrix.");
+  const bool trans_a = ctx.op().int_or("transA", 0) != 0;
+  const bool trans_b = ctx.op().int_or("transB", 0) != 0;
+  ctx.set(0, dtype, Shape{(*a)[trans_a ? 1 : 0], (*b)[trans_b ? 0 : 1]});
+  return {};
+}
+
 // The axes that the flags say are each other's.
 Rule fused_matmul_rule(const RuleQuery& query) {
   const int a = query.rank(0);
@@ -202,6 +217,7 @@ constexpr OpDef kOps[] = {
      .floats = Floats::f32_f64,
      .absorbs = Absorbs::along_last_axis,
      .folds_affine = has_no_activation},
+    {.domain = kMicrosoftDomain, .type = "QGemm", .infer = infer_qgemm, .eval = eval_qgemm, .half_since = kNeverHalf},
     {.domain = kMicrosoftDomain,
      .type = "FusedMatMul",
      .infer = infer_fused_matmul,
