@@ -49,8 +49,8 @@ class Engine {
   }
 
   [[nodiscard]] std::string inspect() const {
-    const auto model = narrowcast::read_model(files_);
-    return model ? ok(narrowcast::inspect_json(*model)) : bad(model.error());
+    auto inspection = narrowcast::inspect(files_);
+    return inspection ? ok(*inspection) : bad(inspection.error());
   }
 
   // What calibration is to watch for this recipe.

@@ -26,6 +26,9 @@ Result<std::vector<std::string>> external_files(ByteView model);
 // usage.
 Result<std::vector<std::string>> watched_names(const Files& files, std::string_view recipe);
 
+// What a model is, and how much of it each target would compute in integers, as JSON. Errors: those of read_model.
+Result<std::string> inspect(const Files& files);
+
 // Ops, modes, dtypes, errors and recipe settings that this build knows, as JSON.
 std::string describe_json();
 

@@ -13,7 +13,7 @@ constexpr double kLikelySize = 32;    // of an axis that is open, but for the fi
 constexpr double kLongest = 1e9;      // nanoseconds; sizes come from the file
 constexpr double kPicoseconds = 1e3;  // in a nanosecond: costs are cut as whole numbers
 // A larger graph is not worth the wait: whatever can computes in integers.
-constexpr std::size_t kMostNodes = 50'000;
+constexpr std::size_t kMostNodes = 20'000;
 
 double elements(const PlanContext& context, ValueId value) {
   const auto& shape = context.type(value).shape;

@@ -133,4 +133,17 @@ std::string inspect_json(const Model& model) {
   return dump(json);
 }
 
+std::string with_forecasts(std::string inspection, const std::vector<Forecast>& forecasts) {
+  Json json = Json::parse(inspection, nullptr, /*allow_exceptions=*/false);
+  Json& list = json["targets"] = Json::array();
+  for (const Forecast& forecast : forecasts) {
+    list.push_back({{"target", forecast.target},
+                    {"verified", forecast.verified},
+                    {"integer_nodes", forecast.fastest},
+                    {"integer_kernels", forecast.possible},
+                    {"nodes", forecast.nodes}});
+  }
+  return dump(json);
+}
+
 }  // namespace narrowcast

@@ -232,9 +232,9 @@ int edit(std::span<char*> args) {
 
 int inspect(std::span<char*> paths) {
   const Inputs inputs = read_inputs(paths);
-  const auto model = narrowcast::read_model(inputs.files);
-  if (!model) return complain(model.error());
-  std::cout << narrowcast::inspect_json(*model) << '\n';
+  const auto inspection = narrowcast::inspect(inputs.files);
+  if (!inspection) return complain(inspection.error());
+  std::cout << *inspection << '\n';
   return 0;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { describe, quantize } from '../../dist/index.js';
+import { describe, inspect, quantize } from '../../dist/index.js';
 import { samplesOf } from './lib/figures.mjs';
 import { oneOpModels } from './lib/one-op-models.mjs';
 import { onnxModels } from './lib/onnx-models.mjs';
@@ -38,6 +38,12 @@ for (const { name, path, inputs: makeInputs, skip } of onnxModels) {
     const calibration = samplesOf(await makeInputs());
     for (const target of targets) {
       const narrowed = await quantize(bytes, { calibration, target, workers: 1, keepGoing: true, judge: false });
+      const told = (await inspect(bytes)).targets.find((forecast) => forecast.target === target);
+      const { nodes } = narrowed.report;
+      if (!nodes.some(({ reason }) => /no sample/.test(reason))) {
+        assert.equal(told.integer_nodes, nodes.filter(({ verdict }) => verdict === 'quantized').length);
+        assert.equal(told.nodes, nodes.length);
+      }
       const { called, broken, strays } = await compareForecast(narrowed);
       t.diagnostic(`${name} ${target}: ${called - broken.length} of ${called}; ${broken.join(', ')}`);
       assert.deepEqual(strays, [], 'called float, but computed in integers');

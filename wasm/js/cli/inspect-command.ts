@@ -54,6 +54,12 @@ function inspectionText(path: string, model: Inspection, estimates: Estimate[]):
     bytes === null ? '' : percentText(bytes, model.bytes),
     bytes === null ? reason : countText(narrowed, 'weight'),
   ]);
+  const integers = model.targets.map(({ target, verified, integer_nodes: fastest, integer_kernels: all, nodes }) => [
+    target,
+    `${fastest} of ${nodes}`,
+    String(all),
+    verified ? '' : 'unverified',
+  ]);
   return [
     `${path}\n`,
     tableText(['', ''], facts),
@@ -67,6 +73,12 @@ function inspectionText(path: string, model: Inspection, estimates: Estimate[]):
       [' count', 'op'],
       ops.map((op) => [String(op.count), op.domain ? `${op.domain}.${op.type}` : op.type]),
     ),
+    ...(integers.length === 0
+      ? []
+      : [
+          '\n  ops that full-integer would compute in integers\n',
+          tableText(['target', 'by speed', 'with a kernel', ''], integers),
+        ]),
     '\n  what it could become\n',
     tableText(['', ' size', ' of now', 'narrowed'], targets),
   ].join('');
