@@ -7,11 +7,11 @@ namespace narrowcast {
 
 Result<std::string> inspect(const Files& files) {
   NC_TRY(Model model, read_model(files));
-  std::string described = inspect_json(model);
+  const std::string described = inspect_json(model);
   // Targets are asked about the graph as it would be quantized.
   EditLog log(model.graph);
   prepare_graph(log, model, {.mode = Mode::full_integer});
-  return with_forecasts(std::move(described), forecast_targets(model));
+  return with_forecasts(described, forecast_targets(model));
 }
 
 }  // namespace narrowcast

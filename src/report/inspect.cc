@@ -133,7 +133,7 @@ std::string inspect_json(const Model& model) {
   return dump(json);
 }
 
-std::string with_forecasts(std::string inspection, const std::vector<Forecast>& forecasts) {
+std::string with_forecasts(const std::string& inspection, const std::vector<Forecast>& forecasts) {
   Json json = Json::parse(inspection, nullptr, /*allow_exceptions=*/false);
   Json& list = json["targets"] = Json::array();
   for (const Forecast& forecast : forecasts) {

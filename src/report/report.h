@@ -37,7 +37,7 @@ std::string report_json(const ReportInput& input);
 // What a model is, before anything is done to it.
 std::string inspect_json(const Model& model);
 // The same with a forecast for each target.
-std::string with_forecasts(std::string inspection, const std::vector<Forecast>& forecasts);
+std::string with_forecasts(const std::string& inspection, const std::vector<Forecast>& forecasts);
 
 // {"code", "number", "message", "where"}.
 std::string error_json(const Error& error);
