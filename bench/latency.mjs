@@ -6,13 +6,11 @@ import { quantize } from '../dist/index.js';
 import { samplesOf } from '../tests/node/lib/figures.mjs';
 import { onnxModels } from '../tests/node/lib/onnx-models.mjs';
 import { runtimes } from '../tests/node/lib/ort-judge.mjs';
+import { race } from './race.mjs';
 
 const pattern = new RegExp(process.argv[2] ?? '.');
 const budgetMs = Number(process.argv[3] ?? 4000);
 const modePattern = new RegExp(process.argv[4] ?? '.');
-const warmUps = 5;
-const fewestRuns = 7;
-const mostRuns = 400;
 
 const modes = {
   'weight-only': () => ({ mode: 'weight-only' }),
@@ -22,23 +20,6 @@ const modes = {
   'full-integer ort-cpu-x86-vnni': (calibration) => ({ calibration, target: 'ort-cpu-x86-vnni' }),
   'full-integer ort-web-wasm': (calibration) => ({ calibration, target: 'ort-web-wasm' }),
 };
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-async function race(calls) {
-  const times = calls.map(() => []);
-  for (let i = 0; i < warmUps; i += 1) for (const call of calls) await call();
-  const begin = performance.now();
-  for (let run = 0; run < mostRuns; run += 1) {
-    for (const [i, call] of calls.entries()) {
-      const before = performance.now();
-      await call();
-      times[i].push(performance.now() - before);
-    }
-    if (run + 1 >= fewestRuns && performance.now() - begin > budgetMs) break;
-  }
-  return times.map(median);
-}
 
 async function narrow(bytes, calibration) {
   const files = [['float', bytes]];
@@ -74,13 +55,12 @@ for (const { name, path, inputs, skip } of onnxModels) {
   const files = await narrow(bytes, samplesOf({ runs }));
   for (const runtime of ['all', 'web']) {
     const sessions = await prepare(runtimes[runtime], files, runs[0]);
-    const times = await race(
-      sessions.map(
-        ([session, feeds]) =>
-          () =>
-            session.run(feeds),
-      ),
+    const calls = sessions.map(
+      ([session, feeds]) =>
+        () =>
+          session.run(feeds),
     );
+    const times = await race(calls, { budgetMs });
     for (const [session] of sessions) await session.release();
     for (const [i, [mode, file]] of files.entries()) {
       const [ms, ratio, size] = [times[i].toFixed(2), (times[0] / times[i]).toFixed(2), file.length / bytes.length];

@@ -4,13 +4,13 @@
 //   node bench/op-costs.mjs [web|node] [pattern of ops] [milliseconds a size]
 import { input, model, node, numbers, output, tensor } from '../tests/node/lib/onnx-writer.mjs';
 import { runtimes } from '../tests/node/lib/ort-judge.mjs';
+import { race } from './race.mjs';
 
 const where = process.argv[2] ?? 'web';
 const pattern = new RegExp(process.argv[3] ?? '.');
 const budgetMs = Number(process.argv[4] ?? 300);
 const links = 5;
 const { ort, options } = runtimes[where === 'web' ? 'web' : 'all'];
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const count = (shape) => shape.reduce((product, size) => product * size, 1);
 
 /** A chain while it is made, in float or in pairs. */
@@ -175,18 +175,10 @@ async function time(files, shape) {
     sessions.push(await ort.InferenceSession.create(file, { ...options, intraOpNumThreads: 1, logSeverityLevel: 4 }));
   }
   const feeds = { x: new ort.Tensor('float32', numbers(count(shape), 3), shape) };
-  const times = sessions.map(() => []);
-  for (let i = 0; i < 5; i += 1) for (const session of sessions) await session.run(feeds);
-  const begin = performance.now();
-  while (performance.now() - begin < budgetMs || times[0].length < 9) {
-    for (const [i, session] of sessions.entries()) {
-      const before = performance.now();
-      await session.run(feeds);
-      times[i].push(performance.now() - before);
-    }
-  }
+  const calls = sessions.map((session) => () => session.run(feeds));
+  const times = await race(calls, { budgetMs, fewest: 9, most: Infinity });
   for (const session of sessions) await session.release();
-  return times.map((list) => median(list) * 1e6);
+  return times.map((ms) => ms * 1e6);
 }
 
 /** Coefficients that are not negative, by coordinate descent on relative errors. */

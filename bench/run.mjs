@@ -7,30 +7,11 @@ import { loadModel } from '../dist/index.js';
 import { makeLiteRtJudge } from '../tests/node/lib/litert-judge.mjs';
 import { tfliteModels } from '../tests/node/lib/litert-models.mjs';
 import { runModels } from '../tests/node/lib/onnx-models.mjs';
+import { race } from './race.mjs';
 
 const pattern = new RegExp(process.argv[2] ?? '.');
 const budgetMs = Number(process.argv[3] ?? 4000);
-const warmUps = 3;
-const fewestRuns = 5;
-const mostRuns = 300;
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-/** Medians of two async functions that are called by turns, in milliseconds. */
-async function race(ours, theirs) {
-  const times = [[], []];
-  for (let i = 0; i < warmUps; i += 1) for (const call of [ours, theirs]) await call();
-  const begin = performance.now();
-  for (let run = 0; run < mostRuns; run += 1) {
-    for (const [i, call] of [ours, theirs].entries()) {
-      const before = performance.now();
-      await call();
-      times[i].push(performance.now() - before);
-    }
-    if (run + 1 >= fewestRuns && performance.now() - begin > budgetMs) break;
-  }
-  return times.map(median);
-}
+const often = { budgetMs, warmUps: 3, fewest: 5, most: 300 };
 
 async function raceOnnx({ path, inputs }) {
   const bytes = await readFile(path);
@@ -51,7 +32,7 @@ async function raceOnnx({ path, inputs }) {
   const ours = async () => {
     heap = (await model.run(ourInputs)).heapBytes;
   };
-  const times = await race(ours, () => session.run(theirInputs));
+  const times = await race([ours, () => session.run(theirInputs)], often);
   await session.release();
   model.dispose();
   return { times, heap };
@@ -71,7 +52,7 @@ async function raceTflite({ path, feeds, lite }) {
   const ours = async () => {
     heap = (await model.run(inputs)).heapBytes;
   };
-  const times = await race(ours, () => compiled.run(({ name }) => inputs[name].data));
+  const times = await race([ours, () => compiled.run(({ name }) => inputs[name].data)], often);
   compiled.close();
   model.dispose();
   return { times, heap };

@@ -5,6 +5,8 @@
 #include <unordered_set>
 
 #include "exec/arrange.h"
+#include "kernels/dequantize/dequantize.h"
+#include "ops/elements.h"
 #include "report/json.h"
 
 namespace narrowcast {
@@ -30,10 +32,6 @@ std::vector<ValueId> widened_copies(const Graph& graph) {
   return copies;
 }
 
-bool is_float(DType dtype) {
-  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f64;
-}
-
 std::string key_of(const Value& value) { return std::to_string(value.scope.index) + ' ' + value.name; }
 
 Result<std::map<std::string, Bounds>> read_ranges(const Json& options, const char* key) {
@@ -55,9 +53,12 @@ Result<Tensor> decoded(ops::Memory& memory, const Tensor& tensor, const std::opt
   const bool is_signed = tensor.dtype == DType::i8;
   if (!codes || (!is_signed && tensor.dtype != DType::u8)) return tensor;
   NC_TRY(Tensor floats, ops::make_tensor(memory, DType::f32, tensor.shape, tensor.layout));
-  for (std::size_t i = 0; i < tensor.count(); ++i) {
-    const int32_t code = is_signed ? int32_t{tensor.as<int8_t>()[i]} : int32_t{tensor.as<uint8_t>()[i]};
-    floats.writable<float>()[i] = static_cast<float>(code - codes->zero_point) * codes->scale;
+  const auto scale = static_cast<double>(codes->scale);
+  auto* const to = floats.writable<float>();
+  if (is_signed) {
+    kernels::dequantize_i8_f32(tensor.as<int8_t>(), tensor.count(), scale, codes->zero_point, to);
+  } else {
+    kernels::dequantize_u8_f32(tensor.as<uint8_t>(), tensor.count(), scale, codes->zero_point, to);
   }
   return floats;
 }
@@ -66,7 +67,7 @@ Result<OutputError> compare_output(ops::Memory& memory, const Tensor& x, const T
   OutputError found;
   Tensor before = x;
   Tensor after = y;
-  if (is_float(x.dtype) && is_float(y.dtype)) {
+  if (ops::is_real(x.dtype) && ops::is_real(y.dtype)) {
     NC_TRY(before, exec::with_float(memory, x, DType::f32));
     NC_TRY(after, exec::with_float(memory, y, DType::f32));
     NC_TRY(found.error, measure(memory, before, after, {}));

@@ -1,17 +1,19 @@
+#include "report/inspect.h"
+
 #include "job/job.h"
 #include "job/prepare_graph.h"
 #include "plan/forecast.h"
-#include "report/report.h"
 
 namespace narrowcast {
 
 Result<std::string> inspect(const Files& files) {
   NC_TRY(Model model, read_model(files));
-  const std::string described = inspect_json(model);
+  Json json = inspect_model(model);
   // Targets are asked about the graph as it would be quantized.
   EditLog log(model.graph);
   prepare_graph(log, model, {.mode = Mode::full_integer});
-  return with_forecasts(described, forecast_targets(model));
+  json["targets"] = forecast_list(forecast_targets(model));
+  return dump(json);
 }
 
 }  // namespace narrowcast

@@ -95,7 +95,9 @@ Status Job::narrow_next() {
 Status Job::finish() {
   for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
   if (is_integer(plan_.recipe.mode)) dequantize_in_each_scope(log_);
-  if (is_integer(plan_.recipe.mode) && plan_.recipe.style == Style::qoperator) write_operators(log_);
+  if (is_integer(plan_.recipe.mode) && plan_.recipe.style == Style::qoperator) {
+    write_operators(log_, plan_.activations);
+  }
   for (const HalfValue& half : plan_.halves) rewrite_half_value(log_, half);
   for (const NodeId cast : plan_.half_casts) rewrite_half_cast(log_, cast);
   drop_unread_constants(log_, had_readers_);

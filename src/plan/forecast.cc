@@ -9,8 +9,8 @@
 namespace narrowcast {
 namespace {
 
-std::size_t count_integers(const PlanContext& context, const Target& target) {
-  const IntegerNodes nodes(context, target);
+std::size_t count_integers(const PlanContext& context, const Target& target, Placing placing) {
+  const IntegerNodes nodes(context, target, placing);
   std::size_t count = 0;
   for (const Scope& scope : context.graph().scopes) {
     count += static_cast<std::size_t>(
@@ -24,19 +24,16 @@ std::size_t count_integers(const PlanContext& context, const Target& target) {
 std::vector<Forecast> forecast_targets(const Model& model) {
   std::vector<Forecast> list;
   if (model.format->name != "onnx") return list;
-  Recipe fastest{.mode = Mode::full_integer};
-  Recipe widest{.mode = Mode::full_integer};
-  widest.placement = Placing::widest;
-  const PlanContext by_speed(model, fastest);
-  const PlanContext by_kernel(model, widest);
+  const Recipe recipe{.mode = Mode::full_integer};
+  const PlanContext context(model, recipe);
   std::size_t nodes = 0;
   for (const Scope& scope : model.graph.scopes) {
     nodes += static_cast<std::size_t>(
         std::ranges::count_if(scope.nodes, [&](NodeId id) { return model.graph[id].op.type != "Constant"; }));
   }
   for (const Target& target : targets()) {
-    list.push_back(
-        {target.name, target.verified, count_integers(by_speed, target), count_integers(by_kernel, target), nodes});
+    list.push_back({target.name, target.verified, count_integers(context, target, Placing::fastest),
+                    count_integers(context, target, Placing::widest), nodes});
   }
   return list;
 }

@@ -36,7 +36,7 @@ std::optional<ops::Interval> clamp_of(const PlanContext& context, const Node& no
 
 }  // namespace
 
-IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target)
+IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target, Placing placing)
     : context_(context), graph_(context.graph()), target_(target), choices_(graph_.nodes.size()) {
   std::vector<Placeable> placeable(choices_.size());
   for (const Scope& scope : graph_.scopes) {
@@ -49,7 +49,7 @@ IntegerNodes::IntegerNodes(const PlanContext& context, const Target& target)
     }
   }
   std::vector<bool> in_integers(choices_.size());
-  if (context.recipe.placement == Placing::widest || context.recipe.mode == Mode::integer_only) {
+  if (placing == Placing::widest) {
     for (std::size_t i = 0; i < in_integers.size(); ++i) in_integers[i] = placeable[i].op != nullptr;
   } else {
     in_integers = place(context, target, placeable);

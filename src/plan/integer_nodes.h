@@ -27,7 +27,7 @@ struct NodeChoice {
 
 class IntegerNodes {
  public:
-  IntegerNodes(const PlanContext& context, const Target& target);
+  IntegerNodes(const PlanContext& context, const Target& target, Placing placing);
 
   [[nodiscard]] const NodeChoice& of(NodeId node) const { return choices_[node.index]; }
   // Integers stand for the value: a node makes them, or one reads them.

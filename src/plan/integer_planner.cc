@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "kernels/scale/scale.h"
+#include "ops/elements.h"
 #include "plan/cut.h"
 #include "plan/integer_nodes.h"
 
@@ -33,7 +34,8 @@ class IntegerPlanner {
         graph_(context.graph()),
         target_(target),
         activations_(context.recipe.activations.value_or(target.activations)),
-        nodes_(context, target) {}
+        nodes_(context, target,
+               context.recipe.mode == Mode::integer_only ? Placing::widest : context.recipe.placement) {}
 
   std::vector<ValueId> watch();
   Result<Plan> plan(const KnownRanges& ranges);
@@ -236,11 +238,7 @@ void IntegerPlanner::open_borders() {
 // Every node that computes with floats and is not in integers, all of them at once.
 Status IntegerPlanner::check_integer_only() const {
   if (context_.recipe.mode != Mode::integer_only) return {};
-  const auto is_float = [&](ValueId value) {
-    if (!value) return false;
-    const DType dtype = context_.type(value).dtype;
-    return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::f64;
-  };
+  const auto is_float = [&](ValueId value) { return value && ops::is_real(context_.type(value).dtype); };
   std::string list;
   std::size_t count = 0;
   std::string first;

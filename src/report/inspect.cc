@@ -1,3 +1,5 @@
+#include "report/inspect.h"
+
 #include <algorithm>
 #include <map>
 
@@ -100,7 +102,7 @@ Json signature_list(const Graph& graph) {
 
 }  // namespace
 
-std::string inspect_json(const Model& model) {
+Json inspect_model(const Model& model) {
   const Graph& graph = model.graph;
   uint64_t bytes = 0;
   Json external = Json::array();
@@ -113,29 +115,27 @@ std::string inspect_json(const Model& model) {
   for (const OpsetImport& opset : graph.opsets) {
     opsets.push_back({{"domain", opset.domain}, {"version", opset.version}});
   }
-  Json json{{"schema_version", 1},
-            {"format", model.format->name},
-            {"bytes", bytes},
-            {"producer", graph.producer},
-            {"opsets", std::move(opsets)},
-            {"inputs", graph.scopes.empty() ? Json::array() : value_list(graph, graph.scopes[0].inputs)},
-            {"outputs", graph.scopes.empty() ? Json::array() : value_list(graph, graph.scopes[0].outputs)},
-            {"signatures", signature_list(graph)},
-            {"graphs", graph.scopes.size()},
-            {"nodes", graph.nodes.size()},
-            {"parameters", weights.parameters},
-            {"float_bytes", weights.float_bytes},
-            {"other_constant_bytes", weights.other_bytes},
-            {"already_quantized", is_quantized(graph)},
-            {"external_files", std::move(external)},
-            {"ops", op_list(graph)},
-            {"missing_ops", missing_list(model)}};
-  return dump(json);
+  return {{"schema_version", 1},
+          {"format", model.format->name},
+          {"bytes", bytes},
+          {"producer", graph.producer},
+          {"opsets", std::move(opsets)},
+          {"inputs", graph.scopes.empty() ? Json::array() : value_list(graph, graph.scopes[0].inputs)},
+          {"outputs", graph.scopes.empty() ? Json::array() : value_list(graph, graph.scopes[0].outputs)},
+          {"signatures", signature_list(graph)},
+          {"graphs", graph.scopes.size()},
+          {"nodes", graph.nodes.size()},
+          {"parameters", weights.parameters},
+          {"float_bytes", weights.float_bytes},
+          {"other_constant_bytes", weights.other_bytes},
+          {"already_quantized", is_quantized(graph)},
+          {"external_files", std::move(external)},
+          {"ops", op_list(graph)},
+          {"missing_ops", missing_list(model)}};
 }
 
-std::string with_forecasts(const std::string& inspection, const std::vector<Forecast>& forecasts) {
-  Json json = Json::parse(inspection, nullptr, /*allow_exceptions=*/false);
-  Json& list = json["targets"] = Json::array();
+Json forecast_list(const std::vector<Forecast>& forecasts) {
+  Json list = Json::array();
   for (const Forecast& forecast : forecasts) {
     list.push_back({{"target", forecast.target},
                     {"verified", forecast.verified},
@@ -143,7 +143,7 @@ std::string with_forecasts(const std::string& inspection, const std::vector<Fore
                     {"integer_kernels", forecast.possible},
                     {"nodes", forecast.nodes}});
   }
-  return dump(json);
+  return list;
 }
 
 }  // namespace narrowcast

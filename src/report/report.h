@@ -7,7 +7,6 @@
 #include "base/result.h"
 #include "ir/edit_log.h"
 #include "passes/lift_opset.h"
-#include "plan/forecast.h"
 #include "plan/plan.h"
 
 namespace narrowcast {
@@ -33,11 +32,6 @@ struct ReportInput {
 };
 
 std::string report_json(const ReportInput& input);
-
-// What a model is, before anything is done to it.
-std::string inspect_json(const Model& model);
-// The same with a forecast for each target.
-std::string with_forecasts(const std::string& inspection, const std::vector<Forecast>& forecasts);
 
 // {"code", "number", "message", "where"}.
 std::string error_json(const Error& error);

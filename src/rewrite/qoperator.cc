@@ -28,13 +28,14 @@ constexpr Form kForms[] = {{"Conv", "", "QLinearConv", 2},
                            {"MatMul", "", "QLinearMatMul", 2},
                            {"Gemm", kMicrosoftDomain, "QGemm", 2},
                            {"Add", kMicrosoftDomain, "QLinearAdd", 2}};
-constexpr std::string_view kMovers[] = {"DepthToSpace", "Expand",    "Flatten",  "Gather",  "MaxPool",
-                                        "Reshape",      "Slice",     "Split",    "Squeeze", "Tile",
-                                        "Resize",       "Transpose", "Unsqueeze"};
-
 class OperatorWriter {
  public:
-  explicit OperatorWriter(EditLog& log) : log_(log), graph_(log.graph()), uses_(collect_uses(graph_)) {}
+  OperatorWriter(EditLog& log, const std::vector<ActivationPlan>& activations)
+      : log_(log), graph_(log.graph()), uses_(collect_uses(graph_)), moves_(graph_.nodes.size(), false) {
+    for (const ActivationPlan& activation : activations) {
+      if (activation.maker && activation.like != activation.value) moves_[activation.maker.index] = true;
+    }
+  }
 
   void write() {
     for (std::size_t s = 0; s < graph_.scopes.size(); ++s) {
@@ -69,7 +70,7 @@ class OperatorWriter {
     if (!node.op.domain.empty()) return;
     const auto form = std::ranges::find(kForms, std::string_view(node.op.type), &Form::op);
     if (form != std::end(kForms)) compute_in_codes(id, *form);
-    if (std::ranges::find(kMovers, std::string_view(node.op.type)) != std::end(kMovers)) move_codes(id);
+    if (moves_[id.index]) move_codes(id);
   }
 
   void compute_in_codes(NodeId id, const Form& form) {
@@ -149,10 +150,13 @@ class OperatorWriter {
   EditLog& log_;
   const Graph& graph_;
   std::vector<std::vector<Use>> uses_;
+  std::vector<bool> moves_;  // by node: its results have its operand's scale
 };
 
 }  // namespace
 
-void write_operators(EditLog& log) { OperatorWriter(log).write(); }
+void write_operators(EditLog& log, const std::vector<ActivationPlan>& activations) {
+  OperatorWriter(log, activations).write();
+}
 
 }  // namespace narrowcast

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { loadModel, quantize } from '../../dist/index.js';
+import { quantize } from '../../dist/index.js';
 import { samplesOf, worstSqnr } from './lib/figures.mjs';
 import { onnxModels } from './lib/onnx-models.mjs';
 import { nodesOf } from './lib/onnx-records.mjs';
 import { runModel } from './lib/ort-judge.mjs';
+import { runHere } from './lib/our-runs.mjs';
 
 const isPair = ({ op }) => /^(Quantize|Dequantize)Linear$/.test(op);
 const count = (nodes, pattern) => nodes.filter(({ op }) => pattern.test(op)).length;
@@ -36,23 +37,6 @@ for (const { name, path, inputs: makeInputs, judged, skip } of onnxModels) {
   });
 }
 
-/** As our own executor runs it. */
-async function ownOutputs(bytes, { runs, carry = {} }) {
-  const model = await loadModel(bytes);
-  const outputs = new Map();
-  let last = {};
-  for (const run of runs) {
-    const feeds = Object.fromEntries(
-      Object.entries(run).map(([name, { data, dims }]) => [name, { data, shape: dims }]),
-    );
-    for (const [input, output] of Object.entries(carry)) if (output in last) feeds[input] = last[output];
-    last = (await model.run(feeds)).outputs;
-    for (const [name, { data }] of Object.entries(last)) outputs.set(name, [...(outputs.get(name) ?? []), ...data]);
-  }
-  model.dispose();
-  return Object.fromEntries(outputs);
-}
-
 // One graph with every operator; digits, whose codes must be onnxruntime's one by one.
 for (const name of ['digits', 'ocr_cls', 'ultraface', 'yunet']) {
   const found = onnxModels.find((model) => model.name === name);
@@ -62,7 +46,8 @@ for (const name of ['digits', 'ocr_cls', 'ultraface', 'yunet']) {
     const wish = { calibration: samplesOf(inputs), workers: 1, keepGoing: true, judge: false, placement: 'widest' };
     const { model } = await quantize(bytes, { ...wish, style: 'qoperator' });
     const reference = await runModel(model, inputs, 'disabled');
-    const figure = worstSqnr(reference, await ownOutputs(model, inputs), found.judged);
+    const own = Object.entries(await runHere(model, inputs)).map(([name, { values }]) => [name, values]);
+    const figure = worstSqnr(reference, Object.fromEntries(own), found.judged);
     t.diagnostic(
       `${name}: ${figure.toFixed(1)} dB; ${nodesOf(model).filter(({ op }) => /^Q(Linear|Gemm)/.test(op)).length} operators`,
     );

@@ -69,32 +69,26 @@ Rule matmul_nbits_rule(const RuleQuery&) {
       {{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::bias, {}}}};
 }
 
-Status infer_gemm(InferContext& ctx) {
+// Two matrices, either transposed on request; the second one is operand `b_slot`.
+Status infer_matrices(InferContext& ctx, std::size_t b_slot, DType dtype) {
   const Shape* a = ctx.shape(0);
-  const Shape* b = ctx.shape(1);
-  ctx.set(0, ctx.dtype(0), std::nullopt);
-  if (a == nullptr || b == nullptr) return {};
-  if (a->size() != 2 || b->size() != 2) return fail(ErrorCode::malformed, "Gemm: an operand is not a matrix.");
-  const bool trans_a = ctx.op().int_or("transA", 0) != 0;
-  const bool trans_b = ctx.op().int_or("transB", 0) != 0;
-  ctx.set(0, ctx.dtype(0), Shape{(*a)[trans_a ? 1 : 0], (*b)[trans_b ? 0 : 1]});
-  return {};
-}
-
-// com.microsoft. Operands are a, its scale and zero point, b, its scale and zero point, a bias, the result's scale and
-// zero point.
-Status infer_qgemm(InferContext& ctx) {
-  const DType dtype = ctx.dtype(8);
+  const Shape* b = ctx.shape(b_slot);
   ctx.set(0, dtype, std::nullopt);
-  const Shape* a = ctx.shape(0);
-  const Shape* b = ctx.shape(3);
   if (a == nullptr || b == nullptr) return {};
-  if (a->size() != 2 || b->size() != 2) return fail(ErrorCode::malformed, "QGemm: an operand is not a matrix.");
+  if (a->size() != 2 || b->size() != 2) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": an operand is not a matrix.");
+  }
   const bool trans_a = ctx.op().int_or("transA", 0) != 0;
   const bool trans_b = ctx.op().int_or("transB", 0) != 0;
   ctx.set(0, dtype, Shape{(*a)[trans_a ? 1 : 0], (*b)[trans_b ? 0 : 1]});
   return {};
 }
+
+Status infer_gemm(InferContext& ctx) { return infer_matrices(ctx, 1, ctx.dtype(0)); }
+
+// com.microsoft. Operands are a, its scale and zero point, b, its scale and zero point, a bias, the result's scale and
+// zero point.
+Status infer_qgemm(InferContext& ctx) { return infer_matrices(ctx, 3, ctx.dtype(8)); }
 
 // The axes that the flags say are each other's.
 Rule fused_matmul_rule(const RuleQuery& query) {

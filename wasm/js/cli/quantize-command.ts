@@ -20,7 +20,7 @@ What the modes do:
   dynamic-range  as weight-only, and matrix products are computed in integers: faster where they dominate, as in
                transformers. Activations are quantized as they come. ONNX only in this version.
   full-integer stores and computes what the runtime (--target) can in integers. Samples of the model's input
-               (--calibration) show which numbers each activation takes on. Fastest. ONNX only in this version.
+               (--calibration) show which numbers each activation takes on. ONNX only in this version.
   integer-only as full-integer, with inputs and outputs in integers too; lists what is in the way.
 Without --mode it is full-integer where --calibration or --ranges is given, else dynamic-range; weight-only for 4-bit
 weights and for TFLite. Inputs and outputs stay float32, unless --io says otherwise.
