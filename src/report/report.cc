@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <ranges>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/math/round.h"
 #include "report/json.h"
@@ -45,14 +47,26 @@ Json weight_entry(const ReportInput& input, const WeightVerdict& verdict) {
   return entry;
 }
 
-Json activation_entry(const Graph& graph, const ActivationPlan& plan) {
-  return {{"name", graph[plan.value].name},
-          {"like", graph[plan.like].name},
-          {"dtype", dtype_name(plan.dtype)},
-          {"scale", plan.scale},
-          {"zero_point", plan.zero_point},
-          {"seen", {plan.calibrated.min, plan.calibrated.max}},
-          {"range", {plan.chosen.min, plan.chosen.max}}};
+// What nodes were called before anything was rewritten.
+std::unordered_map<uint32_t, std::string_view> names_of(const Plan& plan) {
+  std::unordered_map<uint32_t, std::string_view> names;
+  for (const NodeVerdict& verdict : plan.nodes) names.emplace(verdict.node.index, verdict.name);
+  return names;
+}
+
+Json activation_entry(const Graph& graph, const ActivationPlan& plan,
+                      const std::unordered_map<uint32_t, std::string_view>& names) {
+  Json entry{{"name", graph[plan.value].name},
+             {"like", graph[plan.like].name},
+             {"dtype", dtype_name(plan.dtype)},
+             {"scale", plan.scale},
+             {"zero_point", plan.zero_point},
+             {"seen", {plan.calibrated.min, plan.calibrated.max}},
+             {"range", {plan.chosen.min, plan.chosen.max}}};
+  if (const auto maker = names.find(plan.maker.index); plan.maker && maker != names.end()) {
+    entry["node"] = maker->second;
+  }
+  return entry;
 }
 
 // The least faithful weights, when there are any below what codes of their width usually keep.
@@ -111,8 +125,9 @@ std::string report_json(const ReportInput& input) {
   for (const WeightVerdict& verdict : input.plan.constants) values.push_back(weight_entry(input, verdict));
   if (!input.plan.activations.empty()) {
     Json& activations = json["activations"] = Json::array();
+    const auto names = names_of(input.plan);
     for (const ActivationPlan& activation : input.plan.activations) {
-      activations.push_back(activation_entry(input.model.graph, activation));
+      activations.push_back(activation_entry(input.model.graph, activation, names));
     }
   }
   json["warnings"] = input.plan.warnings;

@@ -4,6 +4,7 @@ import {
   checkShard,
   countOf,
   Deck,
+  defaultWorkers,
   lengthOf,
   runSamples,
   untilAborted,
@@ -98,8 +99,11 @@ export interface CalibrationResult extends RangesResult {
 const engineBytes = 16 * 2 ** 20;
 const weightCopies = 2;
 
-/** About what a calibration will take before its first sample; what the samples' activations take comes on top. */
-export const estimateCalibrationMemory = (modelBytes: number, workers: number): number =>
+/**
+ * About what a calibration will take before its first sample; what the samples' activations take comes on top.
+ * `workers`: as many as there are by default.
+ */
+export const estimateCalibrationMemory = (modelBytes: number, workers = defaultWorkers()): number =>
   workers * (engineBytes + weightCopies * modelBytes);
 
 const rangeKeys: Record<keyof RangeOptions, true> = { percentile: true, activations: true, symmetric: true };

@@ -18,9 +18,12 @@ export type CalibrationSamples =
 
 export const wrong = (message: string, where: string): NarrowcastError => new NarrowcastError('usage', message, where);
 
+/** How many workers run samples when nobody says otherwise. */
+export const defaultWorkers = (): number => Math.max(1, Math.min(4, processors() - 1));
+
 /** How many workers run. Errors: usage. */
 export function countOf(options: { workers?: number }): number {
-  const { workers = Math.max(1, Math.min(4, processors() - 1)) } = options;
+  const { workers = defaultWorkers() } = options;
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw wrong('There are 1 to 64 workers.', 'workers');
   }

@@ -3,6 +3,7 @@ import type { Gates } from './compare.js';
 import type { CalibrationSamples } from './deal.js';
 import { NarrowcastError } from './errors.js';
 import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
+import { withRanges } from './recipe.js';
 import type { ByteSource } from './source.js';
 import type { Progress } from './types.js';
 
@@ -65,13 +66,12 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
 };
 
 export function recipeOf(options: QuantizeOptions): Recipe {
-  const recipe: Record<string, unknown> & { mode?: unknown } = { ...options.recipe };
+  const recipe: Record<string, unknown> = { ...options.recipe };
   for (const [key, value] of Object.entries(options)) {
     if (key in otherKeys || value === undefined) continue;
     if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);
     recipe[recipeKeys[key as keyof typeof recipeKeys]] = value;
   }
-  const isOpen = recipe.mode === undefined || recipe.mode === 'auto';
-  if (isOpen && (options.calibration !== undefined || options.ranges !== undefined)) recipe.mode = 'full-integer';
-  return recipe as Recipe;
+  const hasRanges = options.calibration !== undefined || options.ranges !== undefined;
+  return hasRanges ? withRanges(recipe as Recipe) : (recipe as Recipe);
 }

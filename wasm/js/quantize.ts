@@ -1,4 +1,5 @@
 // Narrowing as a whole: ranges from samples, the model, and what it lost on the first of the samples.
+import type { Samples } from './data/samples.js';
 import type { CalibrationSamples } from './deal.js';
 import { withEngine } from './engine.js';
 import { NarrowcastError } from './errors.js';
@@ -50,9 +51,15 @@ async function judge(
   };
 }
 
-/** What samples say of what they held; those of `openSamples` do. */
-const fedOf = (samples: CalibrationSamples | undefined): Pick<Report, 'fed'> =>
-  samples !== undefined && 'fed' in samples && typeof samples.fed === 'function' ? { fed: samples.fed() } : {};
+const areOpened = (samples: CalibrationSamples | undefined): samples is Samples =>
+  samples !== undefined && 'fed' in samples && 'warnings' in samples;
+
+/** The report, with what samples of `openSamples` say of what they held. */
+function withFed(report: Report, samples: CalibrationSamples | undefined): Report {
+  if (!areOpened(samples)) return report;
+  const warnings = samples.warnings().map(({ message, where }) => `${where}: ${message}`);
+  return { ...report, fed: samples.fed(), warnings: [...warnings, ...report.warnings] };
+}
 
 /** Narrows and judges; gates that are not passed are in the report only. */
 export async function prepareAndNarrow(
@@ -81,8 +88,7 @@ export async function prepareAndNarrow(
           await sink?.(chunk, file);
         };
   const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
-  const fed = fedOf(calibration);
-  if (remembered === undefined) return { ...made, report: { ...made.report, ...fed }, recipe };
-  const report = await judge(model, made, kept, options, { recipe, remembered, tell });
-  return { ...made, report: { ...report, ...fed }, recipe };
+  const report =
+    remembered === undefined ? made.report : await judge(model, made, kept, options, { recipe, remembered, tell });
+  return { ...made, report: withFed(report, calibration), recipe };
 }

@@ -32,6 +32,8 @@ export interface ActivationReport {
   name: string;
   /** Whose scale and zero point it has: its own name, or what its op selects from. */
   like: string;
+  /** The node that makes it in integers; missing where it is made in float. */
+  node?: string;
   dtype: string;
   scale: number;
   zero_point: number;

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { DropVeil, useDrop } from './parts/drop-target.tsx';
 import { Frame } from './parts/frame.tsx';
+import { DataScreen } from './screens/data-screen.tsx';
 import { DropScreen } from './screens/drop-screen.tsx';
 import { ModelScreen } from './screens/model-screen.tsx';
 import { ResultScreen } from './screens/result-screen.tsx';
@@ -12,8 +13,11 @@ const Screen = ({ page }: { page: Narrowcast }) => {
   const { view, description, opened } = page;
   if (description !== undefined && opened !== undefined) {
     if (view.at === 'model') return <ModelScreen page={page} description={description} opened={opened} />;
+    if (view.at === 'data') return <DataScreen page={page} description={description} opened={opened} />;
     if (view.at === 'run') {
-      return <RunScreen name={opened.files.model.name} progress={view.progress} onCancel={page.cancel} />;
+      const { progress, startedAt, workers } = view;
+      const shown = { name: opened.files.model.name, progress, startedAt, workers };
+      return <RunScreen {...shown} onCancel={page.cancel} />;
     }
     if (view.at === 'result') {
       return <ResultScreen page={page} description={description} opened={opened} outcome={view.outcome} />;
@@ -27,10 +31,10 @@ export const App = () => {
   const { view, opened, lastOutcome } = page;
   const over = useDrop(page.give);
   const reachable = new Set<View['at']>();
-  if (opened !== undefined && view.at !== 'run') reachable.add('model');
+  if (opened !== undefined && view.at !== 'run') reachable.add('model').add('data');
   if (lastOutcome !== undefined && view.at !== 'run') reachable.add('result');
-  const go = (at: 'model' | 'result'): void => {
-    if (at === 'model') page.show({ at });
+  const go = (at: 'model' | 'data' | 'result'): void => {
+    if (at !== 'result') page.show({ at });
     else if (lastOutcome !== undefined) page.show({ at, outcome: lastOutcome });
   };
 

@@ -1,18 +1,34 @@
 // What the page knows and what can be done with it.
-import type { Description, Progress } from 'narrowcast';
+import { type Description, outputName, type Progress } from 'narrowcast';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { EngineClient, EngineFailure } from './engine/client.ts';
+import { holdsSamples } from './engine/data-groups.ts';
+import { findData } from './engine/find-data.ts';
 import { type GivenFile, sortFiles } from './engine/given-files.ts';
 import type { ModelFiles } from './engine/protocol.ts';
-import { outputName } from './recipe/command.ts';
-import { asRecipe, parseWish, type Wish } from './recipe/wish.ts';
+import { memoryOf } from './memory.ts';
+import { techniqueOf, techniquesOf } from './recipe/techniques.ts';
+import { asRecipe, parseWish, type Wish, withValue } from './recipe/wish.ts';
 import type { Notice, Opened, Outcome, View } from './state.ts';
+import { type SampleDesk, useSamples } from './use-samples.ts';
 import { badRecipe, manyModels, noModel, problemOf } from './words/problem.ts';
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
-const cancelledText = (progress: Progress | undefined): string =>
-  progress?.phase === 'weights' ? `Cancelled at weight ${progress.done} of ${progress.total}` : 'Cancelled';
+const units: Partial<Record<Progress['phase'], string>> = { weights: 'weight', samples: 'sample', judging: 'sample' };
+
+function cancelledText(progress: Progress | undefined): string {
+  const unit = progress === undefined ? undefined : units[progress.phase];
+  return unit === undefined ? 'Cancelled' : `Cancelled at ${unit} ${progress?.done} of ${progress?.total}`;
+}
+
+/** The wish with full-integer in place of a mode that makes nothing of samples. */
+function forSamples(wish: Wish, known: Description): Wish {
+  const technique = techniqueOf(wish, techniquesOf(known), known);
+  const mode = known.recipe.find(({ key }) => key === 'mode');
+  const isOpen = technique?.isDefault === true;
+  return isOpen && mode?.choices?.includes('full-integer') ? withValue(wish, mode, 'full-integer') : wish;
+}
 
 export interface Narrowcast {
   engine: EngineClient;
@@ -22,6 +38,7 @@ export interface Narrowcast {
   notice: Notice;
   wish: Wish;
   lastOutcome: Outcome | undefined;
+  samples: SampleDesk;
   setWish(wish: Wish): void;
   give(files: GivenFile[]): void;
   run(wish?: Wish): void;
@@ -38,6 +55,7 @@ export function useNarrowcast(): Narrowcast {
   const [wish, setWish] = useState<Wish>({});
   const [notice, setNotice] = useState<Notice>();
   const [lastOutcome, setLastOutcome] = useState<Outcome>();
+  const samples = useSamples(engine, opened, description, view.at === 'run' || view.at === 'reading');
   const running = useRef<AbortController>(undefined);
   const progress = useRef<Progress>(undefined);
   // Files whose model waits for its data.
@@ -55,15 +73,24 @@ export function useNarrowcast(): Narrowcast {
     loading.then(setDescription, (error) => fail(error, 'The engine'));
   }, [loading]);
 
-  const open = async (files: ModelFiles): Promise<void> => {
+  const takeSamples = (known: Description, given: GivenFile[], to?: Opened): void => {
+    samples.add(given, to);
+    setWish((old) => forSamples(old, known));
+  };
+
+  const open = async (known: Description, files: ModelFiles, others: GivenFile[] = []): Promise<void> => {
     const { signal } = begin();
     setNotice(undefined);
     setView({ at: 'reading', name: files.model.name });
     waiting.current = undefined;
     try {
       const inspection = await engine.inspect(files, signal);
-      setOpened({ files, inspection });
+      const now = { files, inspection };
+      setOpened(now);
       setLastOutcome(undefined);
+      const used = new Set(inspection.external_files.map((name) => findData(files.data, name)));
+      const left = others.filter((one) => holdsSamples(one) && !used.has(one.file));
+      if (left.length > 0) takeSamples(known, left, now);
       setView({ at: 'model' });
     } catch (error) {
       if (isAbort(error)) return;
@@ -96,11 +123,19 @@ export function useNarrowcast(): Narrowcast {
     if (others.length > 0) {
       setNotice({ kind: 'problem', problem: manyModels(models.map(({ name }) => name)) });
     } else if (model !== undefined) {
-      await open({ model, data });
+      await open(
+        known,
+        { model, data },
+        given.filter(({ file }) => file !== model),
+      );
     } else if (given.length === 1 && only?.path.endsWith('.json')) {
       await readRecipe(known, only.file);
     } else if (base !== undefined) {
-      await open({ model: base.model, data: { ...base.data, ...data } });
+      await open(known, { model: base.model, data: { ...base.data, ...data } });
+    } else if (opened !== undefined && given.some(holdsSamples)) {
+      takeSamples(known, given);
+      setNotice(undefined);
+      setView({ at: 'data' });
     } else {
       setNotice({
         kind: 'problem',
@@ -115,12 +150,19 @@ export function useNarrowcast(): Narrowcast {
   const run = async (asked: Wish = wish): Promise<void> => {
     if (opened === undefined || description === undefined) return;
     const { signal } = begin();
-    const name = outputName(opened.files.model.name, asked, description);
-    const request = { files: opened.files, recipe: asRecipe(asked), dataName: `${name}.data` };
+    const { request: data, files, wish: dataWish, labels } = samples;
+    const { workers } = memoryOf(opened.inspection.bytes);
+    const name = outputName(opened.files.model.name, asRecipe(asked), data !== undefined);
+    const request = {
+      files: opened.files,
+      recipe: asRecipe(asked),
+      dataName: `${name}.data`,
+      ...(data === undefined ? {} : { data: { ...data, workers } }),
+    };
     const startedAt = performance.now();
     progress.current = undefined;
     setNotice(undefined);
-    setView({ at: 'run', progress: undefined, startedAt });
+    setView({ at: 'run', progress: undefined, startedAt, workers: data === undefined ? 0 : workers });
     try {
       const narrowed = await engine.narrow(request, signal, (state) => {
         // Messages may still be under way when the work has been cancelled.
@@ -128,12 +170,14 @@ export function useNarrowcast(): Narrowcast {
         progress.current = state;
         setView((now) => (now.at === 'run' ? { ...now, progress: state } : now));
       });
-      const outcome = { narrowed, wish: asked, name };
+      const used = data === undefined ? undefined : { files, wish: dataWish, labels };
+      const outcome = { narrowed, wish: asked, name, samples: used };
       setLastOutcome(outcome);
       setView({ at: 'result', outcome });
     } catch (error) {
       if (running.current?.signal !== signal) return;
-      setView({ at: 'model' });
+      const isOfData = error instanceof EngineFailure && error.failure.code === 'calibration';
+      setView({ at: isOfData ? 'data' : 'model' });
       if (isAbort(error)) setNotice({ kind: 'cancelled', text: cancelledText(progress.current) });
       else fail(error, opened.files.model.name);
     }
@@ -147,6 +191,7 @@ export function useNarrowcast(): Narrowcast {
     notice,
     wish,
     lastOutcome,
+    samples,
     setWish,
     give: (files) => void give(files),
     run: (asked) => void run(asked),

@@ -29,7 +29,8 @@ export async function waitForModel(page) {
 }
 
 export async function choose(page, technique) {
-  await page.getByRole('radio', { name: technique }).check();
+  // Its name begins with the title; what it brings follows.
+  await page.getByRole('radio', { name: new RegExp(`^${technique}`) }).check();
 }
 
 export async function narrow(page) {

@@ -1,13 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { inspect } from '../api.js';
 import { type CompareOptions, type CompareProgress, compare } from '../compare.js';
+import { readLabels } from '../data/labels.js';
 import { NarrowcastError } from '../errors.js';
 import { addCalibrationOptions, type CalibrationFlags, samplesFrom } from './calibration-data.js';
 import { fedTable, warningsText } from './calibration-text.js';
 import { exitCodes } from './failure.js';
 import { addGateOptions, type GateFlags, judgementText } from './gate-options.js';
-import { readLabels } from './labels.js';
 import { dataFilesOf, openFile } from './model-files.js';
 import { ProgressLine } from './progress-line.js';
 import { workersOf } from './workers-option.js';
@@ -56,7 +57,7 @@ async function compareFiles(float: string, narrowed: string, flags: Flags, signa
   const given = { minSqnr, maxDrop, workers, signature };
   const options: CompareOptions = {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    ...(labels === undefined ? {} : { labels: await readLabels(labels, samples) }),
+    ...(labels === undefined ? {} : { labels: readLabels(await readFile(labels, 'utf8'), labels, samples) }),
     data: samples,
     winograd,
     externalData,

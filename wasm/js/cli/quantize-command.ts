@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
+import { withRanges } from '../recipe.js';
 import { addCalibrationOptions, atLeastOne, type CalibrationFlags } from './calibration-data.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { addGateOptions } from './gate-options.js';
@@ -87,7 +88,7 @@ async function quantizeAll(models: string[], flags: Flags, signal: AbortSignal):
   const ranges = flags.ranges === undefined ? undefined : await readFile(flags.ranges, 'utf8');
   const given = await recipeFrom(flags);
   const calibrates = ranges !== undefined || flags.calibration !== undefined;
-  const recipe: Recipe = calibrates ? { mode: 'full-integer', ...given } : given;
+  const recipe = calibrates ? withRanges(given) : given;
   const several = models.length > 1;
   const results: object[] = [];
   let exit: number = exitCodes.ok;

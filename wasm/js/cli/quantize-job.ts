@@ -1,22 +1,22 @@
 // One model on the command line: its files, the narrowing, the report.
-import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { inspect } from '../api.js';
+import { readLabels } from '../data/labels.js';
 import type { Samples } from '../data/samples.js';
 import { NarrowcastError } from '../errors.js';
 import type { Recipe } from '../generated/describe.js';
 import type { Sink } from '../narrow.js';
 import type { QuantizeOptions } from '../options.js';
 import { prepareAndNarrow } from '../quantize.js';
+import { completeRecipe, outputName } from '../recipe.js';
 import { reportHtml } from '../report-html.js';
 import type { Report } from '../types.js';
 import { type CalibrationFlags, samplesFrom } from './calibration-data.js';
 import type { GateFlags } from './gate-options.js';
-import { readLabels } from './labels.js';
 import { dataFilesOf, dataPath, openFile } from './model-files.js';
 import { OutputFiles } from './output-files.js';
 import { ProgressLine } from './progress-line.js';
-import { completeRecipe } from './recipe-options.js';
 
 export interface QuantizeFlags extends CalibrationFlags, GateFlags {
   judge?: boolean;
@@ -52,17 +52,12 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-function defaultName(model: string, recipe: Recipe): string {
-  const { mode, weights } = completeRecipe(recipe);
-  const extension = extname(model);
-  return `${basename(model, extension)}.${mode === 'weight-only' || mode === 'auto' ? weights : mode}${extension}`;
-}
-
 /** `output` is a file, or a folder when it is one or ends like one. */
 export async function outputPath(model: string, output: string | undefined, recipe: Recipe): Promise<string> {
-  if (output === undefined) return resolve(dirname(model), defaultName(model, recipe));
+  const name = outputName(basename(model), recipe);
+  if (output === undefined) return resolve(dirname(model), name);
   const folder = output.endsWith('/') || output.endsWith(sep) || (await isFolder(output));
-  return folder ? resolve(output, defaultName(model, recipe)) : resolve(output);
+  return folder ? resolve(output, name) : resolve(output);
 }
 
 async function keepDataFiles(files: OutputFiles, model: string, target: string, report: Report): Promise<string[]> {
@@ -87,7 +82,9 @@ async function judgeOptions(flags: QuantizeFlags, samples: Samples | undefined):
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(samples === undefined ? {} : { calibration: samples }),
-    ...(labels === undefined || samples === undefined ? {} : { labels: await readLabels(labels, samples) }),
+    ...(labels === undefined || samples === undefined
+      ? {}
+      : { labels: readLabels(await readFile(labels, 'utf8'), labels, samples) }),
   };
 }
 
@@ -141,10 +138,6 @@ export async function quantizeFile(
     const kept = !isWritten ? [] : await keepDataFiles(files, model, target, result.report);
     const outcome: Outcome = {
       ...result.report,
-      warnings: [
-        ...(samples?.warnings().map(({ message, where }) => `${where}: ${message}`) ?? []),
-        ...result.report.warnings,
-      ],
       model: resolve(model),
       output: isWritten ? target : null,
       data_files: isWritten ? [...newData, ...kept] : [],

@@ -53,13 +53,3 @@ export function givenRecipe(options: Record<string, unknown>): Recipe {
   const given = recipeSettings.map(({ key }) => [key, options[nameOf(key)]]).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Recipe;
 }
-
-function parsedDefault({ kind, default: text }: RecipeSetting): unknown {
-  return { choice: text, bool: text === 'true', integer: Number(text), number: Number(text), names: [] }[kind];
-}
-
-/** The recipe with every setting spelt out, so that it stays what it is when defaults change. */
-export const completeRecipe = (recipe: Recipe): Recipe => ({
-  ...(Object.fromEntries(recipeSettings.map((setting) => [setting.key, parsedDefault(setting)])) as Recipe),
-  ...recipe,
-});

@@ -28,6 +28,7 @@ export const kinds = {
   pb: 'pb',
   zip: 'zip',
 } as const;
+/** What a file of samples holds. */
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** By the name's ending; undefined for files that hold no samples. */

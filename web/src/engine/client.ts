@@ -1,7 +1,16 @@
 // The page's side: calls into the worker, and a new worker when one is lost.
 import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
 import type { Description, Inspection, Progress, Report } from 'narrowcast';
-import type { Answer, EngineWorker, Failure, ModelFiles, Narrowed, NarrowRequest } from './protocol.ts';
+import type {
+  Answer,
+  DataLook,
+  DataRequest,
+  EngineWorker,
+  Failure,
+  ModelFiles,
+  Narrowed,
+  NarrowRequest,
+} from './protocol.ts';
 
 // The engine looks at its signal between two steps; one that takes longer than this is ended from outside.
 const patienceMs = 2000;
@@ -95,8 +104,16 @@ export class EngineClient {
     return this.#call(signal, (api, id) => api.inspect(id, files));
   }
 
+  lookAt(request: DataRequest, signal: AbortSignal, tell: (look: DataLook) => void): Promise<DataLook> {
+    return this.#call(signal, (api, id) => api.lookAt(id, request, proxy(tell)));
+  }
+
   estimate(request: NarrowRequest, signal: AbortSignal): Promise<Report> {
     return this.#call(signal, (api, id) => api.estimate(id, request));
+  }
+
+  reportPage(report: Report, title: string): Promise<string> {
+    return this.#call(undefined, (api) => api.reportPage(report, title));
   }
 
   narrow(request: NarrowRequest, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Narrowed> {

@@ -1,5 +1,18 @@
 // What the page and its worker say to each other. Errors cross as plain data: a clone of an Error loses its fields.
-import type { Description, ErrorCode, Inspection, Progress, Recipe, Report } from 'narrowcast';
+import type {
+  DataWarning,
+  Description,
+  ErrorCode,
+  InputStatistics,
+  Inspection,
+  Picture,
+  PictureSettings,
+  Progress,
+  Recipe,
+  Report,
+  ValueInfo,
+} from 'narrowcast';
+import type { DataWish } from '../recipe/data-wish.ts';
 
 export interface Failure {
   /** `page` marks what went wrong around the engine rather than in it. */
@@ -34,18 +47,70 @@ export interface Narrowed {
   heapBytes: number;
 }
 
+export interface SampleFile {
+  path: string;
+  file: File;
+  /** The model's input that it is for, where that has to be said. */
+  input?: string;
+}
+
+/** Samples that a run is fed with. */
+export interface DataRequest {
+  /** Of the model. */
+  inputs: ValueInfo[];
+  files: SampleFile[];
+  wish: DataWish;
+  /** The right answers. */
+  labels?: File;
+  /** How many run samples at once. */
+  workers?: number;
+}
+
+/** One input's part of a sample. */
+export interface Seen {
+  input: string;
+  numbers: { shape: number[]; dtype: string; first: number[]; min: number; max: number };
+  picture?: Picture;
+}
+
+export interface Preview {
+  /** Among all samples, and the file that holds it. */
+  place: number;
+  file: string;
+  seen: Seen[];
+}
+
+/** What samples hold, as far as they were read. */
+export interface DataLook {
+  /** How many were chosen, of how many. */
+  count: number;
+  available: number;
+  read: number;
+  /** None in the messages between the first and the last. */
+  previews: Preview[];
+  /** How pictures become numbers, for the inputs that take some. */
+  pictures: (PictureSettings & { input: string })[];
+  fed: InputStatistics[];
+  warnings: DataWarning[];
+}
+
 export interface NarrowRequest {
   files: ModelFiles;
   recipe: Recipe;
   dataName: string;
+  data?: DataRequest;
 }
 
 /** Calls that take long carry a number of the page's choosing, by which they can be cancelled. */
 export interface EngineWorker {
   describe(): Promise<Answer<Description>>;
   inspect(id: number, files: ModelFiles): Promise<Answer<Inspection>>;
+  /** What samples hold; `tell` hears of it while they are read. */
+  lookAt(id: number, request: DataRequest, tell: (look: DataLook) => void): Promise<Answer<DataLook>>;
   /** The report of a narrowing that writes nothing. */
   estimate(id: number, request: NarrowRequest): Promise<Answer<Report>>;
   narrow(id: number, request: NarrowRequest, onProgress: (progress: Progress) => void): Promise<Answer<Narrowed>>;
+  /** A report as one HTML file. */
+  reportPage(report: Report, title: string): Promise<Answer<string>>;
   cancel(id: number): void;
 }

@@ -1,8 +1,29 @@
 // The engine's side: the npm package, away from the page's own thread.
 import { expose } from 'comlink';
-import { describe, dryRun, type FileOptions, inspect, NarrowcastError, type Progress, quantizeTo } from 'narrowcast';
+import {
+  describe,
+  dryRun,
+  type FileOptions,
+  inspect,
+  NarrowcastError,
+  type Progress,
+  type QuantizeOptions,
+  quantizeTo,
+  readLabels,
+  reportHtml,
+} from 'narrowcast';
+import { lookAt, openData } from './data-work.ts';
 import { findData } from './find-data.ts';
-import type { Answer, EngineWorker, Failure, ModelFiles, Narrowed, NarrowRequest, OutputBlob } from './protocol.ts';
+import type {
+  Answer,
+  DataRequest,
+  EngineWorker,
+  Failure,
+  ModelFiles,
+  Narrowed,
+  NarrowRequest,
+  OutputBlob,
+} from './protocol.ts';
 
 const progressEveryMs = 50;
 // Hashing wants the whole file at once.
@@ -23,10 +44,12 @@ async function answer<T>(work: () => Promise<T>, missing: string[] = []): Promis
   }
 }
 
+type Stoppable = FileOptions & { signal: AbortSignal };
+
 async function cancellable<T>(
   id: number,
-  { data }: ModelFiles,
-  work: (options: FileOptions) => Promise<T>,
+  data: ModelFiles['data'],
+  work: (options: Stoppable) => Promise<T>,
 ): Promise<Answer<T>> {
   const controller = new AbortController();
   running.set(id, controller);
@@ -59,12 +82,24 @@ async function sha256(blob: Blob): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+async function samplesOf(data: DataRequest): Promise<QuantizeOptions> {
+  const samples = await openData(data);
+  const { judgeSamples } = data.wish;
+  return {
+    calibration: samples,
+    ...(data.workers === undefined ? {} : { workers: data.workers }),
+    ...(judgeSamples === undefined ? {} : { judgeSamples }),
+    ...(data.labels === undefined ? {} : { labels: readLabels(await data.labels.text(), data.labels.name, samples) }),
+  };
+}
+
 async function narrow(
-  { files, recipe, dataName }: NarrowRequest,
-  options: FileOptions,
+  { files, recipe, dataName, data }: NarrowRequest,
+  options: Stoppable,
   tell: (progress: Progress) => void,
 ): Promise<Narrowed> {
   const started = performance.now();
+  const samples = data === undefined ? {} : await samplesOf(data);
   const parts = new Map<string, Blob[]>();
   // Blobs may live outside memory; a large result never stands in it as a whole.
   const { report, heapBytes } = await quantizeTo(
@@ -74,7 +109,7 @@ async function narrow(
       parts.set(name, list);
       list.push(new Blob([chunk]));
     },
-    { ...options, recipe, dataName, onProgress: sparingly(tell) },
+    { ...options, ...samples, recipe, dataName, onProgress: sparingly(tell) },
   );
   const elapsedMs = performance.now() - started;
   const outputs: OutputBlob[] = [...parts].map(([name, list]) => ({
@@ -87,14 +122,16 @@ async function narrow(
 
 const worker: EngineWorker = {
   describe: () => answer(describe),
-  inspect: (id, files) => cancellable(id, files, (options) => inspect(files.model, options)),
+  inspect: (id, files) => cancellable(id, files.data, (options) => inspect(files.model, options)),
+  lookAt: (id, request, tell) => cancellable(id, {}, ({ signal }) => lookAt(request, signal, tell)),
   estimate: (id, { files, recipe, dataName }) =>
-    cancellable(id, files, async (options) => {
+    cancellable(id, files.data, async (options) => {
       const { report } = await dryRun(files.model, { ...options, recipe, dataName });
       return report;
     }),
   narrow: (id, request, onProgress) =>
-    cancellable(id, request.files, (options) => narrow(request, options, onProgress)),
+    cancellable(id, request.files.data, (options) => narrow(request, options, onProgress)),
+  reportPage: (report, title) => answer(() => reportHtml(report, title)),
   cancel: (id) => running.get(id)?.abort(),
 };
 

@@ -4,12 +4,15 @@ const width = (share: number): string => `${Math.min(100, Math.max(0, share * 10
 interface BarProps {
   share: number;
   kind: 'f' | 'q' | 'w';
+  /** Where the share is likely to lie. */
+  range?: readonly [from: number, to: number];
 }
 
-export const Bar = ({ share, kind }: BarProps) => (
+export const Bar = ({ share, kind, range }: BarProps) => (
   <svg class="bar" aria-hidden="true">
     <rect class="t" width="100%" height="100%" />
     <rect class={kind} width={width(share)} height="100%" />
+    {range !== undefined && <line class="ci" x1={width(range[0])} x2={width(range[1])} y1="50%" y2="50%" />}
   </svg>
 );
 

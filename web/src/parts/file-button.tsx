@@ -5,12 +5,14 @@ import { fromList, type GivenFile } from '../engine/given-files.ts';
 interface FileButtonProps {
   kind: string;
   accept?: string;
+  /** A folder with all that is in it, instead of files. */
+  isFolder?: boolean;
   onFiles: (files: GivenFile[]) => void;
   children: ComponentChildren;
 }
 
 /** A label that looks like a button; the input itself stays reachable by keyboard. */
-export const FileButton = ({ kind, accept, onFiles, children }: FileButtonProps) => {
+export const FileButton = ({ kind, accept, isFolder = false, onFiles, children }: FileButtonProps) => {
   const id = useId();
   return (
     <>
@@ -19,6 +21,7 @@ export const FileButton = ({ kind, accept, onFiles, children }: FileButtonProps)
         type="file"
         id={id}
         multiple
+        {...(isFolder ? { webkitdirectory: true } : {})}
         accept={accept}
         onChange={(event) => {
           const input = event.currentTarget;

@@ -11,6 +11,7 @@ const Mark = () => (
 
 const steps = [
   { at: 'model', title: 'Model and technique' },
+  { at: 'data', title: 'Samples' },
   { at: 'run', title: 'Run' },
   { at: 'result', title: 'Result' },
 ] as const;
@@ -19,7 +20,7 @@ interface StepsProps {
   view: View;
   /** Steps that can be gone back to. */
   reachable: ReadonlySet<View['at']>;
-  onGo: (at: 'model' | 'result') => void;
+  onGo: (at: 'model' | 'data' | 'result') => void;
 }
 
 const Steps = ({ view, reachable, onGo }: StepsProps) => {

@@ -6,14 +6,17 @@ import { reasonsOf } from '../words/result.ts';
 const opsShown = 6;
 const chips = { quantized: 'chip int', float: 'chip', refused: 'chip bad' };
 const words = { quantized: 'narrowed', float: 'as it was', refused: 'refused' };
+const wordsOfIntegers = { quantized: 'in integers', float: 'in float', refused: 'refused' };
 
 export const NodeVerdicts = ({ report }: { report: Report }) => {
   const reasons = reasonsOf(report);
+  const isInteger = report.activations !== undefined;
+  const said = isInteger ? wordsOfIntegers : words;
   const left = reasons.reduce((total, { count }) => total + count, 0);
   return (
     <section aria-labelledby="left">
       <div class="sec-head gap-l">
-        <h2 id="left">Nodes left as they were, and why</h2>
+        <h2 id="left">{isInteger ? 'What stayed in float, and why' : 'Nodes left as they were, and why'}</h2>
         <span class="meta">
           {grouped(left)} of {counted(report.nodes.length, 'node')}
         </span>
@@ -51,7 +54,7 @@ export const NodeVerdicts = ({ report }: { report: Report }) => {
         </table>
       </div>
       <details class="small">
-        <summary>Every node</summary>
+        <summary>{isInteger ? `Every node on ${report.target}` : 'Every node'}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
         <section class="boxed scroll" tabIndex={0} aria-label="Every node">
           <table>
@@ -71,7 +74,7 @@ export const NodeVerdicts = ({ report }: { report: Report }) => {
                   </th>
                   <td>{op}</td>
                   <td>
-                    <span class={chips[verdict]}>{words[verdict]}</span>
+                    <span class={chips[verdict]}>{said[verdict]}</span>
                   </td>
                   <td>{reason}</td>
                 </tr>

@@ -3,10 +3,12 @@ import type { Description } from 'narrowcast';
 import { commandParts, commandText } from '../recipe/command.ts';
 import { completed } from '../recipe/wish.ts';
 import type { Outcome } from '../state.ts';
+import type { Narrowcast } from '../use-narrowcast.ts';
 import { sizeText } from '../words/numbers.ts';
 import { Code, CopyButton, download, downloadJson } from './save.tsx';
 
 interface TakeAwayProps {
+  page: Narrowcast;
   outcome: Outcome;
   description: Description;
   model: string;
@@ -14,11 +16,15 @@ interface TakeAwayProps {
 
 export const fileName = (outcome: Outcome, name: string): string => (name === '' ? outcome.name : name);
 
-export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
+export const TakeAway = ({ page, outcome, description, model }: TakeAwayProps) => {
   const { narrowed, wish, name } = outcome;
   const stem = name.replace(/\.[^.]*$/, '');
   const kept = narrowed.report.external_files_kept;
   const recipe = completed(wish, description);
+  const savePage = async (): Promise<void> => {
+    const html = await page.engine.reportPage(narrowed.report, model);
+    download(new Blob([html], { type: 'text/html' }), `${stem}.report.html`);
+  };
   const recipeText = JSON.stringify(recipe, null, 2);
   return (
     <section aria-labelledby="take" class="gap-xl">
@@ -69,7 +75,7 @@ export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
             <h3>Command</h3>
             <p class="meta">The same result without a browser</p>
           </div>
-          <Code text={commandText(commandParts(model, wish, description))} what="the command" />
+          <Code text={commandText(commandParts(model, wish, description, outcome.samples))} what="the command" />
         </li>
         <li>
           <div>
@@ -94,7 +100,8 @@ export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
             <p class="meta">What was narrowed, what was not and why, every number above</p>
           </div>
           <p class="small">
-            JSON, as the command line writes it with --report. It holds names and numbers, no weights.
+            JSON, or one HTML file with tables and histograms, as the command line writes them with --report. Names and
+            numbers, no weights.
           </p>
           <div class="acts">
             <button
@@ -102,7 +109,10 @@ export const TakeAway = ({ outcome, description, model }: TakeAwayProps) => {
               type="button"
               onClick={() => downloadJson(narrowed.report, `${stem}.report.json`)}
             >
-              Download<span class="vh"> the report</span>
+              JSON<span class="vh">: download the report</span>
+            </button>
+            <button class="btn small" type="button" onClick={() => void savePage()}>
+              HTML<span class="vh">: download the report as a page</span>
             </button>
           </div>
         </li>

@@ -1,8 +1,8 @@
-import type { Description } from 'narrowcast';
+import type { Description, Inspection } from 'narrowcast';
 import { type Technique, techniqueOf, withTechnique } from '../recipe/techniques.ts';
-import type { Wish } from '../recipe/wish.ts';
+import { settingOf, type Value, type Wish } from '../recipe/wish.ts';
 import { type Estimate, type Estimates, keyOf } from '../use-estimates.ts';
-import { percentText, sizeText } from '../words/numbers.ts';
+import { counted, grouped, percentText, sizeText } from '../words/numbers.ts';
 import { Bar } from './bars.tsx';
 
 interface TechniquesProps {
@@ -11,10 +11,31 @@ interface TechniquesProps {
   wish: Wish;
   onWish: (wish: Wish) => void;
   estimates: Estimates;
-  bytes: number;
+  model: Inspection;
 }
 
-const Prediction = ({ estimate, bytes }: { estimate: Estimate | undefined; bytes: number }) => {
+interface PredictionProps {
+  technique: Technique;
+  target: Value | undefined;
+  estimate: Estimate | undefined;
+  model: Inspection;
+}
+
+const Prediction = ({ technique, target, estimate, model }: PredictionProps) => {
+  if (technique.needsSamples) {
+    const counts = model.targets.find((one) => one.target === target);
+    if (counts === undefined) return <span class="meta predicted">told by the run, from samples</span>;
+    const { integer_nodes: integers, nodes } = counts;
+    return (
+      <span class="predicted">
+        <span class="small">
+          <b>{grouped(integers)}</b> <span class="meta">of {counted(nodes, 'op')} in integers</span>
+        </span>
+        <Bar kind="q" share={integers / Math.max(1, nodes)} />
+      </span>
+    );
+  }
+  const { bytes } = model;
   if (estimate === undefined) return <span class="meta predicted">not measured yet</span>;
   if ('reason' in estimate) return <span class="meta predicted">{estimate.reason}</span>;
   const { output_bytes: after } = estimate.report;
@@ -29,7 +50,9 @@ const Prediction = ({ estimate, bytes }: { estimate: Estimate | undefined; bytes
 };
 
 /** The choice that matters most, a row each. */
-export const Techniques = ({ description, techniques, wish, onWish, estimates, bytes }: TechniquesProps) => {
+export const Techniques = ({ description, techniques, wish, onWish, estimates, model }: TechniquesProps) => {
+  const setting = description.recipe.find(({ key }) => key === 'target');
+  const target = setting === undefined ? undefined : settingOf(wish, setting);
   const chosen = techniqueOf(wish, techniques, description);
   return (
     <fieldset class="question">
@@ -50,7 +73,7 @@ export const Techniques = ({ description, techniques, wish, onWish, estimates, b
                 <b>{technique.title}</b> {technique.isDefault && <span class="chip pick">default</span>}
                 <small>{technique.brings}</small>
               </span>
-              <Prediction estimate={estimates.get(keyOf(would))} bytes={bytes} />
+              <Prediction technique={technique} target={target} estimate={estimates.get(keyOf(would))} model={model} />
             </label>
           );
         })}

@@ -11,12 +11,15 @@ export interface Technique {
   brings: string;
   /** What the engine does when nobody asks for anything. */
   isDefault: boolean;
+  /** Samples of what the model will see show the ranges of its activations. */
+  needsSamples: boolean;
 }
 
 interface Told {
   sets: Record<string, string>;
   title: string;
   brings: string;
+  needsSamples?: boolean;
 }
 
 const told: Told[] = [
@@ -24,7 +27,27 @@ const told: Told[] = [
     sets: { mode: 'auto' },
     title: 'Whatever suits the model',
     brings:
-      'About 4 times smaller, no data needed. Products are computed in integers where the format allows it (ONNX); all other weights are stored as int8.',
+      'About 4 times smaller, no samples needed. Products are computed in integers where the format allows it (ONNX); all other weights are stored as int8. With samples: full integer.',
+  },
+  {
+    sets: { mode: 'full-integer' },
+    title: 'Full integer',
+    brings:
+      'About 4 times smaller, and the fastest where the runtime computes in integers. Samples show which numbers occur; inputs and outputs stay as they are.',
+    needsSamples: true,
+  },
+  {
+    sets: { mode: 'integer-only' },
+    title: 'Integer only',
+    brings:
+      'As full integer, with integers at the inputs and outputs too: for chips that know nothing else. Refused, with the reasons, when an op has no integer kernel.',
+    needsSamples: true,
+  },
+  {
+    sets: { mode: 'dynamic-range' },
+    title: 'Dynamic range',
+    brings:
+      'About 4 times smaller, no samples needed. Matrix products are computed in integers, activations as they come: faster where products dominate, as in transformers.',
   },
   {
     sets: { mode: 'weight-only', weights: 'int8' },
@@ -60,6 +83,7 @@ export function techniquesOf(description: Description): Technique[] {
     .filter((choice) => !known.some(({ sets }) => sets.mode === choice))
     .map((choice) => ({ sets: { mode: choice }, title: choice, brings: mode?.sentence ?? '' }));
   return [...known, ...others].map((technique) => ({
+    needsSamples: false,
     ...technique,
     key: Object.values(technique.sets).join(' '),
     isDefault: isDefault(technique.sets),

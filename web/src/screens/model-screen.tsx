@@ -4,6 +4,7 @@ import { NoticeNote } from '../parts/note.tsx';
 import { OpTable } from '../parts/op-table.tsx';
 import { RecipeRail } from '../parts/recipe-rail.tsx';
 import { SettingsForm } from '../parts/settings-form.tsx';
+import { TargetChoice } from '../parts/target-choice.tsx';
 import { Techniques } from '../parts/techniques.tsx';
 import { techniqueOf, techniquesOf, withTechnique } from '../recipe/techniques.ts';
 import type { Opened } from '../state.ts';
@@ -28,7 +29,9 @@ export const ModelScreen = ({ page, description, opened }: ModelScreenProps) => 
   const techniques = techniquesOf(description);
   const technique = techniqueOf(wish, techniques, description);
   // What is chosen first: it is looked at first.
-  const wishes = [wish, ...techniques.map((one) => withTechnique(wish, one, description))];
+  const wishes = [wish, ...techniques.map((one) => withTechnique(wish, one, description))].filter(
+    (one) => techniqueOf(one, techniques, description)?.needsSamples !== true,
+  );
   const estimates = useEstimates(page.engine, opened, wishes);
   const estimate = estimates.get(keyOf(wish));
   const { inspection } = opened;
@@ -65,8 +68,11 @@ export const ModelScreen = ({ page, description, opened }: ModelScreenProps) => 
             wish={wish}
             onWish={setWish}
             estimates={estimates}
-            bytes={inspection.bytes}
+            model={inspection}
           />
+          {technique?.needsSamples === true && (
+            <TargetChoice description={description} opened={opened} wish={wish} onWish={setWish} />
+          )}
           <details class="gap">
             <summary>More: all settings</summary>
             <SettingsForm description={description} wish={wish} onWish={setWish} />
@@ -78,15 +84,7 @@ export const ModelScreen = ({ page, description, opened }: ModelScreenProps) => 
           report={estimate !== undefined && 'report' in estimate ? estimate.report : undefined}
         />
       </div>
-      <RecipeRail
-        description={description}
-        opened={opened}
-        wish={wish}
-        technique={technique}
-        estimate={estimate}
-        onRun={() => page.run()}
-        onOther={() => page.show({ at: 'drop' })}
-      />
+      <RecipeRail page={page} description={description} opened={opened} technique={technique} estimate={estimate} />
     </div>
   );
 };

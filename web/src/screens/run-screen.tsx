@@ -1,35 +1,44 @@
 import type { Progress } from 'narrowcast';
-import { useEffect } from 'preact/hooks';
-import { counted, grouped, sizeText } from '../words/numbers.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { counted, grouped, secondsText, sizeText } from '../words/numbers.ts';
+import { Clock, leftMs, type Phase, phasesOf } from '../words/run.ts';
 
-const phases = [
-  { phase: 'reading', title: 'Read', unit: 'bytes' },
-  { phase: 'weights', title: 'Narrow the weights', unit: 'weights' },
-  { phase: 'writing', title: 'Write', unit: 'bytes' },
-] as const;
+const amount = (count: number, { unit }: Phase): string => (unit === 'bytes' ? sizeText(count) : grouped(count));
 
-const amount = (count: number, unit: 'bytes' | 'weights'): string =>
-  unit === 'bytes' ? sizeText(count) : grouped(count);
-
-function headline(progress: Progress | undefined): string {
-  if (progress === undefined) return 'Starting';
-  const { phase, done, total } = progress;
-  return phase === 'weights'
-    ? `${grouped(done)} of ${counted(total, 'weight')}`
-    : `${sizeText(done)} of ${sizeText(total)}`;
+function headline(progress: Progress | undefined, phase: Phase | undefined, hasSamples: boolean): string {
+  if (progress === undefined || phase === undefined) return hasSamples ? 'Loading the workers' : 'Starting';
+  const { done, total } = progress;
+  if (phase.unit === 'bytes') return `${sizeText(done)} of ${sizeText(total)}`;
+  // How many tries it takes shows only at the end.
+  return total === 0 ? `Try ${grouped(done + 1)}` : `${grouped(done)} of ${counted(total, phase.unit)}`;
 }
 
-const indexOf = (progress: Progress | undefined): number => phases.findIndex(({ phase }) => phase === progress?.phase);
+const stops = {
+  bytes: 'at once',
+  weight: 'between two weights',
+  sample: 'between two samples',
+  try: 'between two tries',
+};
 
 interface RunScreenProps {
   name: string;
   progress: Progress | undefined;
+  startedAt: number;
+  /** How many workers run samples; 0 without samples. */
+  workers: number;
   onCancel: () => void;
 }
 
-export const RunScreen = ({ name, progress, onCancel }: RunScreenProps) => {
-  const percent = Math.floor((progress?.fraction ?? 0) * 100);
-  const now = indexOf(progress);
+export const RunScreen = ({ name, progress, startedAt, workers, onCancel }: RunScreenProps) => {
+  const clock = useRef(new Clock());
+  const time = performance.now();
+  if (progress !== undefined) clock.current.see(progress.phase, time);
+  const phases = phasesOf(workers > 0, progress?.phase);
+  const now = phases.findIndex((phase) => phase.name === progress?.phase);
+  const phase = phases[now];
+  const share = progress?.fraction ?? 0;
+  const percent = Math.floor(share * 100);
+  const left = leftMs(time - startedAt, share);
   useEffect(() => {
     document.title = `${percent} % · Narrowcast`;
     return () => {
@@ -41,22 +50,28 @@ export const RunScreen = ({ name, progress, onCancel }: RunScreenProps) => {
     <div class="narrow">
       <div class="head">
         <h1 tabIndex={-1}>Narrowing {name}</h1>
-        <p class="lead">In a worker of this tab. You can leave it in the background.</p>
+        <p class="lead">
+          {workers > 0 ? `In ${counted(workers, 'worker')} of this tab.` : 'In a worker of this tab.'} You can leave it
+          in the background.
+        </p>
       </div>
       <section class="card progress" aria-label="Progress">
-        <p class="big">{headline(progress)}</p>
+        <p class="big">{headline(progress, phase, workers > 0)}</p>
         <progress max="100" value={percent} aria-label="Whole run">
           {percent} %
         </progress>
-        <p class="small mono item">{progress?.item ?? ''}</p>
+        <div class="row between">
+          <p class="small mono item">{progress?.item ?? ''}</p>
+          <span class="meta">{left === undefined ? '' : `about ${secondsText(left)} left in all`}</span>
+        </div>
         <p class="vh" role="status">
-          {now < 0 ? '' : `Phase ${now + 1} of ${phases.length}: ${phases[now]?.title}`}
+          {phase === undefined ? '' : `Phase ${now + 1} of ${phases.length}: ${phase.title}`}
         </p>
         <div class="row gap-s">
           <button class="btn" type="button" onClick={onCancel}>
             Cancel
           </button>
-          <span class="meta">Stops between two weights. Nothing you chose is lost.</span>
+          <span class="meta">Stops {stops[phase?.unit ?? 'bytes']}. Nothing you chose is lost.</span>
         </div>
       </section>
       <section aria-labelledby="ph" class="gap-xl">
@@ -71,23 +86,30 @@ export const RunScreen = ({ name, progress, onCancel }: RunScreenProps) => {
                 <th scope="col" class="num">
                   Done
                 </th>
+                <th scope="col" class="num">
+                  Time
+                </th>
               </tr>
             </thead>
             <tbody>
-              {phases.map(({ phase, title, unit }, i) => (
-                <tr key={phase} class={stateOf(i)}>
-                  <th scope="row">
-                    <span class="dot" />
-                    {title}
-                    <span class="vh">, {{ done: 'done', now: 'running', todo: 'to come' }[stateOf(i)]}</span>
-                  </th>
-                  <td class="num">
-                    {i === now && progress !== undefined
-                      ? `${amount(progress.done, unit)} of ${amount(progress.total, unit)}`
-                      : { done: 'done', now: '', todo: '' }[stateOf(i)]}
-                  </td>
-                </tr>
-              ))}
+              {phases.map((one, i) => {
+                const elapsed = clock.current.elapsedMs(one.name, time);
+                return (
+                  <tr key={one.name} class={stateOf(i)}>
+                    <th scope="row">
+                      <span class="dot" />
+                      {one.title}
+                      <span class="vh">, {{ done: 'done', now: 'running', todo: 'to come' }[stateOf(i)]}</span>
+                    </th>
+                    <td class="num">
+                      {i === now && progress !== undefined && progress.total > 0
+                        ? `${amount(progress.done, one)} of ${amount(progress.total, one)}`
+                        : { done: 'done', now: '', todo: '' }[stateOf(i)]}
+                    </td>
+                    <td class="num">{elapsed === undefined ? '' : secondsText(elapsed)}</td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
         </div>

@@ -19,6 +19,7 @@ const nextSteps: Partial<Record<Failure['code'], string>> = {
   malformed: 'The file may not have been downloaded to its end. Get it again, or export the model again.',
   unsupported: 'Export the model with other settings, or narrow another one.',
   missing_file: 'Drop what is missing here, or add it below.',
+  calibration: 'Choose other files, or change how they are read.',
   out_of_memory: 'Close other tabs, or use the command line: it does the same and gives the same bytes.',
   would_not_help: 'Keep the model as it is, choose another technique, or allow more weights to be narrowed.',
   engine_trap: 'The engine was started anew. Narrow another model, or report this one with the code below.',
@@ -31,6 +32,7 @@ const titles: Partial<Record<Failure['code'], (name: string) => string>> = {
   out_of_memory: (name) => `${name} needs more memory than there is`,
   would_not_help: () => 'Nothing to gain',
   usage: () => 'This cannot be done',
+  calibration: () => 'The samples cannot be used',
 };
 
 export function problemOf(error: unknown, name: string, description: Description | undefined): Problem {
@@ -54,7 +56,7 @@ export const noModel = (names: string[], extensions: string[]): Problem => ({
   title: names.length === 1 ? `${names[0]} is not a model` : 'None of these files is a model',
   text: `Narrowcast reads ${extensions.join(' and ')}.`,
   where: names.length === 1 ? '' : names.slice(0, 3).join(', '),
-  next: 'Drop a model of one of these kinds. PyTorch, Keras and TensorFlow can export them.',
+  next: 'Drop a model of one of these kinds. PyTorch, Keras and TensorFlow can export them. If this is a sample, drop the model first.',
   code: 'page, not_a_model',
   missing: [],
 });

@@ -1,8 +1,7 @@
 // Files of labels: which class each sample is.
-import { readFile } from 'node:fs/promises';
 import type { Labels } from '../compare.js';
-import { wrongData } from '../data/errors.js';
-import type { Samples } from '../data/samples.js';
+import { wrongData } from './errors.js';
+import type { Samples } from './samples.js';
 
 const baseName = (path: string): string => path.replace(/^.*[\\/]/, '');
 
@@ -28,18 +27,18 @@ function rowsOf(text: string, path: string): Row[] {
   return rows;
 }
 
-/** The labels of samples, by their index. Errors: calibration. */
-export async function readLabels(path: string, samples: Samples): Promise<Labels> {
-  const rows = rowsOf(await readFile(path, 'utf8'), path);
+/** The labels of samples, by their index, from the text of a file that is called `name`. Errors: calibration. */
+export function readLabels(text: string, name: string, samples: Samples): Labels {
+  const rows = rowsOf(text, name);
   const named = rows.every(({ file }) => file !== undefined);
   if (!named && rows.length !== samples.available) {
-    throw wrongData(`It holds ${rows.length} labels for ${samples.available} samples.`, path);
+    throw wrongData(`It holds ${rows.length} labels for ${samples.available} samples.`, name);
   }
   const byFile = new Map(rows.map(({ file, label }) => [baseName(file ?? ''), label]));
   return Array.from({ length: samples.count }, (_, index) => {
     const { place, file } = samples.sourceOf(index);
     const label = named ? byFile.get(baseName(file)) : rows[place]?.label;
-    if (label === undefined) throw wrongData(`There is no label for '${file}'.`, path);
+    if (label === undefined) throw wrongData(`There is no label for '${file}'.`, name);
     return label;
   });
 }
