@@ -122,7 +122,7 @@ test('the sample opens by keyboard; report, recipe and command say what was done
     command.replaceAll(/ \\\n +/g, ' '),
     "npx narrowcast digits.onnx --mode weight-only --weights int4 --block-size 64 --exclude 'conv0*' --exclude 'it is'",
   );
-  const report = await download(page, page.getByRole('button', { name: 'Download the report' }));
+  const report = await download(page, page.getByRole('button', { name: 'Download the report as JSON' }));
   assert.equal(report.name, 'digits.int4.report.json');
   const { values, mode } = JSON.parse(report.bytes);
   assert.equal(mode, 'weight-only');

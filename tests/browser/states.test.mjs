@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { temporaryFolder } from '../node/lib/cli.mjs';
 import { bytesOf, input, model, node, numbers, output, tensor } from '../node/lib/onnx-writer.mjs';
+import { heldOutDigits } from '../node/lib/pictures.mjs';
+import { greyPng } from '../node/lib/png.mjs';
 import { openBrowser, openPage, skip } from './lib/browser.mjs';
-import { downloadModel, drop, heading, narrow, narrowButton, waitForModel } from './lib/page-steps.mjs';
+import { choose, downloadModel, drop, heading, narrow, narrowButton, waitForModel } from './lib/page-steps.mjs';
 import { root, serve } from './lib/serve.mjs';
 
 const digits = { name: 'digits.onnx', bytes: await readFile(join(root, 'models/digits.onnx')) };
@@ -155,6 +157,25 @@ for (const colorScheme of ['light', 'dark']) {
       await narrow(page);
       await page.getByText('Every node').click();
       await check('result');
+      await page.getByRole('button', { name: 'Change settings' }).click();
+      await choose(page, 'Full integer');
+      await check('model, with a target');
+      await page.getByRole('button', { name: 'Choose samples' }).click();
+      await check('no samples');
+      const { pixels } = (await heldOutDigits())[0];
+      await drop(page, [
+        { name: 'digit.png', bytes: greyPng(pixels, 28, 28) },
+        { name: 'broken.png', bytes: Buffer.from('no picture') },
+      ]);
+      await page.getByText('1 file cannot be read').waitFor();
+      await page.getByText('More: how many').click();
+      await check('samples');
+      await narrow(page);
+      await page.getByText('As a table').click();
+      await page.getByText('Every weight').click();
+      await page.getByText('Every node on portable').click();
+      await page.locator('.layers').first().getByRole('checkbox').first().check();
+      await check('result in integers');
     });
   }
 }

@@ -4,7 +4,8 @@ import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { quantize } from '../../dist/index.js';
+import { writeNpy } from '../../dist/data/npy.js';
+import { outputName, quantize } from '../../dist/index.js';
 import { narrowcast, temporaryFolder } from './lib/cli.mjs';
 import { bytesOf, input, model, node, numbers, output, tensor } from './lib/onnx-writer.mjs';
 
@@ -128,6 +129,26 @@ test('an existing output stays without --overwrite, the input always', async (t)
   assert.deepEqual(await readFile(join(cwd, 'digits.onnx')), await readFile(digits));
   assert.equal((await run('--overwrite')).code, 0);
   assert.ok((await stat(join(cwd, 'digits.int8.onnx'))).size > 1000);
+});
+
+test('the output is called as outputName says', async (t) => {
+  const cwd = await folderWithDigits(t);
+  const shape = [2, 1, 28, 28];
+  await writeFile(join(cwd, 'x.npy'), writeNpy({ dtype: 'float32', shape, data: new Float32Array(2 * 784).fill(0.5) }));
+  const samples = ['--calibration', 'x.npy', '--no-judge'];
+  for (const [args, recipe, hasRanges, name] of [
+    [[], {}, false, 'digits.int8.onnx'],
+    [['--weights', 'uint4'], { weights: 'uint4' }, false, 'digits.uint4.onnx'],
+    [['--mode', 'dynamic-range'], { mode: 'dynamic-range' }, false, 'digits.dynamic-range.onnx'],
+    [samples, {}, true, 'digits.full-integer.onnx'],
+    [['--mode', 'auto', '--overwrite', ...samples], { mode: 'auto' }, true, 'digits.full-integer.onnx'],
+    [['--mode', 'weight-only', '--overwrite', ...samples], { mode: 'weight-only' }, true, 'digits.int8.onnx'],
+  ]) {
+    const { code, stdout, stderr } = await narrowcast(['digits.onnx', ...args], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trim(), join(cwd, name));
+    assert.equal(outputName('digits.onnx', recipe, hasRanges), name);
+  }
 });
 
 test('--dry-run tells the sizes and writes nothing', async (t) => {

@@ -93,6 +93,26 @@ test('every op of the digits model computes in integers in onnxruntime', async (
   assert.ok(report.nodes.every(({ verdict }) => verdict === 'quantized'));
 });
 
+test('the report says which node makes a value in integers: leaving it out leaves the value in float', async () => {
+  const bytes = new Uint8Array(await readFile(digits));
+  const options = { calibration: [picture(3)], workers: 1, judge: false };
+  for (const style of ['qdq', 'qoperator']) {
+    const { report } = await quantize(bytes, { ...options, style });
+    const made = report.activations.filter(({ node }) => node !== undefined);
+    // All but the model's input.
+    assert.deepEqual(
+      report.activations.filter((one) => !made.includes(one)).map(({ name }) => name),
+      ['image'],
+    );
+    for (const { name, node } of [made[0], made.at(-1)]) {
+      const { report: without } = await quantize(bytes, { ...options, style, exclude: [node] });
+      const left = without.nodes.find((one) => one.name === node);
+      assert.match(left.reason, /excluded by name/);
+      assert.equal(without.activations.find((one) => one.name === name)?.node, undefined, `${style}: ${name}`);
+    }
+  }
+});
+
 // What integers cost in answers, on digits that the model has not seen.
 test('full-integer digits are recognized as in float', async (t) => {
   const bytes = new Uint8Array(await readFile(digits));

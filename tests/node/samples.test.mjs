@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { zipSync } from 'fflate';
 import { writeNpy, writeNpz } from '../../dist/data/npy.js';
-import { calibrate, inspect, mergeRanges, openSamples } from '../../dist/index.js';
+import { calibrate, inspect, mergeRanges, openSamples, pictureOf, pictureSettings } from '../../dist/index.js';
 import { tensor } from './lib/onnx-writer.mjs';
 
 const data = new URL('../data/', import.meta.url);
@@ -381,4 +381,31 @@ test('shards read their own samples only, and merge into the whole', async () =>
   const parts = [await run([0, 2]), await run([1, 2])];
   assert.deepEqual(opened, [0, 2, 4, 1, 3, 5]);
   assert.equal((await mergeRanges(parts.map(({ ranges }) => ranges))).ranges, whole.ranges);
+});
+
+test('pictures come back out of the numbers that a model gets, whatever the preset', async () => {
+  const bytes = await readFile(new URL('pictures/fine.jpg', data));
+  const nchw = { name: 'x', dtype: 'float32', shape: [1, 3, 24, 30] };
+  const nhwc = { name: 'x', dtype: 'float32', shape: [1, 24, 30, 3] };
+  const seen = async (input, options) => {
+    const samples = await openSamples({ name: 'fine.jpg', data: bytes }, [input], options);
+    const { x } = await samples.read(0);
+    return { tensor: x, picture: pictureOf(x, input, options) };
+  };
+  const stretch = { fit: 'stretch', interpolation: 'nearest' };
+  // Raw numbers are the pixels themselves, three for each.
+  const { tensor, picture } = await seen(nhwc, { preset: 'raw', ...stretch });
+  assert.deepEqual([picture.width, picture.height], [30, 24]);
+  const colours = Array.from(picture.data).filter((_, i) => i % 4 !== 3);
+  assert.deepEqual(colours, Array.from(tensor.data));
+  for (const preset of ['imagenet', 'tf', 'zero-one', 'caffe']) {
+    for (const input of [nchw, nhwc]) {
+      const other = await seen(input, { preset, ...stretch });
+      assert.deepEqual(other.picture.data, picture.data, `${preset} ${input.shape}`);
+    }
+  }
+  const { guessed, preset, layout, color } = pictureSettings(nchw);
+  assert.deepEqual([guessed, preset.name, layout, color], [true, 'imagenet', 'nchw', 'rgb']);
+  assert.equal(pictureSettings(nchw, { preset: 'caffe' }).color, 'bgr');
+  assert.equal(pictureSettings({ name: 'ids', dtype: 'int64', shape: [1, 8] }), undefined);
 });

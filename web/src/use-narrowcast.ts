@@ -7,11 +7,12 @@ import { findData } from './engine/find-data.ts';
 import { type GivenFile, sortFiles } from './engine/given-files.ts';
 import type { ModelFiles } from './engine/protocol.ts';
 import { memoryOf } from './memory.ts';
+import { commandParts, commandText } from './recipe/command.ts';
 import { techniqueOf, techniquesOf } from './recipe/techniques.ts';
 import { asRecipe, parseWish, type Wish, withValue } from './recipe/wish.ts';
 import type { Notice, Opened, Outcome, View } from './state.ts';
 import { type SampleDesk, useSamples } from './use-samples.ts';
-import { badRecipe, manyModels, noModel, problemOf } from './words/problem.ts';
+import { badRecipe, manyModels, noModel, type Problem, problemOf, tooLarge } from './words/problem.ts';
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
@@ -66,8 +67,8 @@ export function useNarrowcast(): Narrowcast {
     running.current = new AbortController();
     return running.current;
   };
-  const fail = (error: unknown, name: string): void =>
-    setNotice({ kind: 'problem', problem: problemOf(error, name, description) });
+  const refuse = (problem: Problem): void => setNotice({ kind: 'problem', problem });
+  const fail = (error: unknown, name: string): void => refuse(problemOf(error, name, description));
 
   useEffect(() => {
     loading.then(setDescription, (error) => fail(error, 'The engine'));
@@ -81,7 +82,13 @@ export function useNarrowcast(): Narrowcast {
   const open = async (known: Description, files: ModelFiles, others: GivenFile[] = []): Promise<void> => {
     const { signal } = begin();
     setNotice(undefined);
-    setView({ at: 'reading', name: files.model.name });
+    const { name, size } = files.model;
+    if (memoryOf(size).isTooLarge) {
+      setView({ at: 'drop' });
+      refuse(tooLarge(name, size, false, commandText(commandParts(name, wish, known, undefined))));
+      return;
+    }
+    setView({ at: 'reading', name });
     waiting.current = undefined;
     try {
       const inspection = await engine.inspect(files, signal);
@@ -106,7 +113,7 @@ export function useNarrowcast(): Narrowcast {
       setWish(parseWish(await file.text(), known));
       setNotice(undefined);
     } catch (error) {
-      setNotice({ kind: 'problem', problem: badRecipe(file.name, (error as Error).message) });
+      refuse(badRecipe(file.name, (error as Error).message));
     }
   };
 
@@ -121,7 +128,7 @@ export function useNarrowcast(): Narrowcast {
     const [only] = given;
     const base = waiting.current;
     if (others.length > 0) {
-      setNotice({ kind: 'problem', problem: manyModels(models.map(({ name }) => name)) });
+      refuse(manyModels(models.map(({ name }) => name)));
     } else if (model !== undefined) {
       await open(
         known,
@@ -137,13 +144,12 @@ export function useNarrowcast(): Narrowcast {
       setNotice(undefined);
       setView({ at: 'data' });
     } else {
-      setNotice({
-        kind: 'problem',
-        problem: noModel(
+      refuse(
+        noModel(
           given.map(({ path }) => path),
           extensions,
         ),
-      });
+      );
     }
   };
 
@@ -151,7 +157,14 @@ export function useNarrowcast(): Narrowcast {
     if (opened === undefined || description === undefined) return;
     const { signal } = begin();
     const { request: data, files, wish: dataWish, labels } = samples;
-    const { workers } = memoryOf(opened.inspection.bytes);
+    const { workers, isTooLargeForSamples } = memoryOf(opened.inspection.bytes);
+    const used = data === undefined ? undefined : { files, wish: dataWish, labels };
+    if (used !== undefined && isTooLargeForSamples) {
+      const { name: model } = opened.files.model;
+      const command = commandText(commandParts(model, asked, description, used));
+      refuse(tooLarge(model, opened.inspection.bytes, true, command));
+      return;
+    }
     const name = outputName(opened.files.model.name, asRecipe(asked), data !== undefined);
     const request = {
       files: opened.files,
@@ -170,7 +183,6 @@ export function useNarrowcast(): Narrowcast {
         progress.current = state;
         setView((now) => (now.at === 'run' ? { ...now, progress: state } : now));
       });
-      const used = data === undefined ? undefined : { files, wish: dataWish, labels };
       const outcome = { narrowed, wish: asked, name, samples: used };
       setLastOutcome(outcome);
       setView({ at: 'result', outcome });
@@ -179,7 +191,12 @@ export function useNarrowcast(): Narrowcast {
       const isOfData = error instanceof EngineFailure && error.failure.code === 'calibration';
       setView({ at: isOfData ? 'data' : 'model' });
       if (isAbort(error)) setNotice({ kind: 'cancelled', text: cancelledText(progress.current) });
-      else fail(error, opened.files.model.name);
+      else {
+        const problem = problemOf(error, opened.files.model.name, description);
+        const isFull = error instanceof EngineFailure && error.failure.code === 'out_of_memory';
+        const command = commandText(commandParts(opened.files.model.name, asked, description, used));
+        refuse(isFull ? { ...problem, command } : problem);
+      }
     }
   };
 

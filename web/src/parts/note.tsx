@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Notice } from '../state.ts';
 import type { Problem } from '../words/problem.ts';
+import { Code } from './save.tsx';
 
 interface ProblemNoteProps {
   problem: Problem;
@@ -23,6 +24,7 @@ export const ProblemNote = ({ problem, children }: ProblemNoteProps) => (
       </span>
       <span>{problem.next}</span>
     </div>
+    {problem.command !== undefined && <Code text={problem.command} what="the command" />}
     {children}
     <p class="err-code">{problem.code}</p>
   </div>

@@ -34,9 +34,11 @@ interface OpTableProps {
   model: Inspection;
   /** Of a dry run of the technique that is chosen; none before it is done. */
   report: Report | undefined;
+  /** Only a run with samples tells what becomes of them. */
+  needsSamples: boolean;
 }
 
-export const OpTable = ({ model, report }: OpTableProps) => {
+export const OpTable = ({ model, report, needsSamples }: OpTableProps) => {
   const verdicts = byOp(report);
   const ops = model.ops.toSorted(
     (a, b) => (verdicts.get(b.type)?.quantized ?? 0) - (verdicts.get(a.type)?.quantized ?? 0) || b.count - a.count,
@@ -44,12 +46,16 @@ export const OpTable = ({ model, report }: OpTableProps) => {
   return (
     <section aria-labelledby="ops">
       <div class="sec-head">
-        <h2 id="ops">What can be narrowed</h2>
-        <span class="meta">by the technique chosen above, op by op</span>
+        <h2 id="ops">{needsSamples ? 'What it is made of' : 'What can be narrowed'}</h2>
+        <span class="meta">
+          {needsSamples
+            ? 'which of them compute in integers, and why the others do not, the run tells'
+            : 'by the technique chosen above, op by op'}
+        </span>
       </div>
       <StackedTable
         kind="tight"
-        titles={['Op', 'Nodes', 'Weights', 'Why not']}
+        titles={['Op', 'Nodes', ...(needsSamples ? [] : ['Weights', 'Why not'])]}
         columnKinds={[undefined, 'num']}
         rows={ops.map(({ domain, type, count }) => ({
           key: `${domain} ${type}`,
@@ -59,8 +65,9 @@ export const OpTable = ({ model, report }: OpTableProps) => {
               {grouped(count)}
               <span class="on-phone"> {count === 1 ? 'node' : 'nodes'}</span>
             </>,
-            <Verdict verdict={verdicts.get(type)} count={count} />,
-            verdicts.get(type)?.reason ?? '',
+            ...(needsSamples
+              ? []
+              : [<Verdict verdict={verdicts.get(type)} count={count} />, verdicts.get(type)?.reason ?? '']),
           ],
         }))}
       />

@@ -32,7 +32,7 @@ const Choice = ({ field, wish, onWish }: ControlProps<ChoiceField>) => {
   const { key, title, hint, choices, unset } = field;
   const value = wish[key] as string | undefined;
   return (
-    <div class="field">
+    <div class="field long">
       <label for={id}>{title}</label>
       <select id={id} onChange={(event) => onWish(withData(wish, key, event.currentTarget.value || undefined))}>
         <option value="" selected={value === undefined}>

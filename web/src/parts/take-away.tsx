@@ -109,10 +109,10 @@ export const TakeAway = ({ page, outcome, description, model }: TakeAwayProps) =
               type="button"
               onClick={() => downloadJson(narrowed.report, `${stem}.report.json`)}
             >
-              JSON<span class="vh">: download the report</span>
+              <span class="vh">Download the report as </span>JSON
             </button>
             <button class="btn small" type="button" onClick={() => void savePage()}>
-              HTML<span class="vh">: download the report as a page</span>
+              <span class="vh">Download the report as </span>HTML
             </button>
           </div>
         </li>

@@ -81,6 +81,7 @@ export const ModelScreen = ({ page, description, opened }: ModelScreenProps) => 
         <InputsOutputs model={inspection} />
         <OpTable
           model={inspection}
+          needsSamples={technique?.needsSamples === true}
           report={estimate !== undefined && 'report' in estimate ? estimate.report : undefined}
         />
       </div>

@@ -32,9 +32,9 @@ interface KeepProps {
 }
 
 /** Boxes that are ticked change nothing until the work is done again. */
-const RedoBar = ({ outcome, wish, onWish, onRedo }: KeepProps) =>
+const RedoBar = ({ outcome, wish, onWish, onRedo, of }: KeepProps & { of: 'values' | 'weights' }) =>
   JSON.stringify(wish) === JSON.stringify(outcome.wish) ? null : (
-    <section class="redo" aria-label="Redo with changes">
+    <section class="redo" aria-label={`Redo with ${of} kept in float`}>
       <span>
         <b>Keep them in float</b>
         <br />
@@ -78,7 +78,7 @@ const Values = (props: KeepProps) => {
             onPick={setPicked}
             onKeep={(node, keep) => onWish(withKept(wish, node, keep))}
           />
-          <RedoBar {...props} />
+          <RedoBar {...props} of="values" />
         </div>
         <p class="meta gap-s">
           Error is the root mean square difference to the float model, as a share of the value’s own root mean square,
@@ -99,7 +99,7 @@ const Weights = (props: KeepProps) => {
     <>
       <div class="boxed">
         <WeightTable report={report} wish={wish} onKeep={(name, keep) => onWish(withKept(wish, name, keep))} />
-        <RedoBar {...props} />
+        <RedoBar {...props} of="weights" />
       </div>
       <p class="meta gap-s">
         Error is the root mean square difference to the float weight, as a share of its own root mean square; SQNR is
@@ -160,11 +160,13 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
         {report.judged !== undefined && <span class="key ci-key">likely range</span>}
       </p>
       <BetterInFloat report={report} wish={outcome.wish} onRedo={redo} />
-      {report.warnings.map((warning) => (
-        <div key={warning} class="note warn gap">
-          <span>{warning}</span>
-        </div>
-      ))}
+      {report.warnings.length > 0 && (
+        <ul class="note warn gap">
+          {report.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
       {isInteger(report) ? (
         <Values {...keeping} />
       ) : (

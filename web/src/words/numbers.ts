@@ -40,6 +40,7 @@ export function countSized(count: number): Sized {
 
 export const percentText = (share: number): string => {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.01) return '< 0.01 %';
   if (percent === 0 || percent >= 99.95) return `${percent.toFixed(0)} %`;
   return `${percent >= 9.95 ? percent.toFixed(1) : percent.toPrecision(2)} %`;
 };

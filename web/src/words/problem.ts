@@ -2,6 +2,7 @@
 import type { Description } from 'narrowcast';
 import { EngineFailure } from '../engine/client.ts';
 import type { Failure } from '../engine/protocol.ts';
+import { sizeText } from './numbers.ts';
 
 export interface Problem {
   title: string;
@@ -11,6 +12,8 @@ export interface Problem {
   code: string;
   /** Data files the model asks for and did not get. */
   missing: string[];
+  /** What does the same without a browser. */
+  command?: string;
 }
 
 const nextSteps: Partial<Record<Failure['code'], string>> = {
@@ -77,4 +80,16 @@ export const badRecipe = (name: string, reason: string): Problem => ({
   next: 'Drop a recipe that this page or the command line saved.',
   code: 'page, not_a_recipe',
   missing: [],
+});
+
+export const tooLarge = (name: string, bytes: number, withSamples: boolean, command: string): Problem => ({
+  title: `${sizeText(bytes)} ${withSamples ? 'and samples need' : 'need'} more memory than a tab can have`,
+  text: `An engine in a browser addresses 4 GB${withSamples ? ', and calibration holds the weights twice' : ''}.`,
+  where: name,
+  next: withSamples
+    ? 'Choose a technique without samples, or use the command line: it does the same and gives the same bytes.'
+    : 'Use the command line: it does the same and gives the same bytes.',
+  code: 'page, too_large',
+  missing: [],
+  command,
 });
