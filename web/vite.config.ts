@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { headerPolicy, metaPolicy } from './csp.ts';
+import { offline } from './offline.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { version: string };
@@ -23,7 +24,7 @@ export default defineConfig({
   root: path('.'),
   // Relative, so that the folder can be served from anywhere.
   base: './',
-  plugins: [policyTag],
+  plugins: [policyTag, offline],
   define: { __VERSION__: JSON.stringify(version), __POLICY__: JSON.stringify(metaPolicy) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // The page uses the package as its users do, from the built files.
@@ -37,7 +38,7 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  assetsInclude: ['**/*.onnx'],
+  assetsInclude: ['**/*.onnx', '**/*.zip'],
   build: {
     outDir: path('../build/web'),
     emptyOutDir: true,

@@ -120,7 +120,7 @@ test('the sample opens by keyboard; report, recipe and command say what was done
   const command = await page.locator('.takes .code pre').first().textContent();
   assert.equal(
     command.replaceAll(/ \\\n +/g, ' '),
-    "npx narrowcast digits.onnx --mode weight-only --weights int4 --block-size 64 --exclude 'conv0*' --exclude 'it is'",
+    "npx narrowcast digits.onnx --mode weight-only --weights int4 --block-size 64 --exclude 'conv0*' --exclude 'it is' --calibration digits.zip",
   );
   const report = await download(page, page.getByRole('button', { name: 'Download the report as JSON' }));
   assert.equal(report.name, 'digits.int4.report.json');

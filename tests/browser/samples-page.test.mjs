@@ -66,13 +66,13 @@ test('a folder of pictures: shown as the model sees them, and the bytes of the c
   await page.getByText('1 file cannot be read').waitFor();
   await page.getByText('pictures/broken.png', { exact: true }).waitFor();
   await page.getByText('1 other file ignored: pictures/notes.md').waitFor();
-  assert.equal(await page.locator('canvas.thumb').count(), 8);
+  assert.equal(await page.locator('.thumbs canvas').count(), 8);
   await page.getByText('28 × 28, grey').waitFor();
   await page.getByLabel('Preset').selectOption('zero-one');
   await whenRead(page, held.length + 1);
   // The pixels of the picture come back out of the numbers that the model gets.
   const shown = await page.evaluate(() => {
-    const canvas = document.querySelector('canvas.thumb');
+    const canvas = document.querySelector('.thumbs canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
     return { name: canvas.getAttribute('aria-label'), grey: Array.from(data).filter((_, i) => i % 4 === 0) };
   });
@@ -81,6 +81,19 @@ test('a folder of pictures: shown as the model sees them, and the bytes of the c
     shown.grey,
     Array.from(source.pixels, (value) => Math.round(255 * value)),
   );
+  // The float model recognizes what it is shown.
+  const said = page.getByRole('region', { name: 'Does the float model get these right?' }).locator('.gate-grid > li');
+  await said.nth(4).waitFor();
+  for (const one of await said.all()) {
+    const label = /-(\d)\.png$/.exec(await one.locator('canvas').getAttribute('aria-label'))[1];
+    assert.match(await one.locator('.ans').textContent(), new RegExp(`^class ${label}\\d`));
+  }
+  await page.getByLabel('Add class names').setInputFiles({
+    name: 'names.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from(Array.from({ length: 10 }, (_, i) => `digit ${i}`).join('\n')),
+  });
+  await said.getByText('digit 0').first().waitFor();
   await narrow(page);
   const result = await downloadModel(page);
   assert.equal(result.name, 'digits.full-integer.onnx');
@@ -99,7 +112,7 @@ test('arrays, archives and answers: each is read as what it is', { skip }, async
   const data = Float32Array.from(held.flatMap(({ pixels }) => [...pixels]));
   await drop(page, [{ name: 'x.npy', bytes: writeNpy({ dtype: 'float32', shape, data }) }]);
   await whenRead(page, held.length);
-  assert.equal(await page.locator('canvas.thumb').count(), 8);
+  assert.equal(await page.locator('.thumbs canvas').count(), 8);
   await page.getByRole('button', { name: 'Remove x.npy' }).click();
   await page.getByText('Drop a folder of typical inputs').waitFor();
   const archive = Object.fromEntries(pictures.map(({ name, bytes }) => [name, new Uint8Array(bytes)]));

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { useOffline } from './offline.ts';
 import { DropVeil, useDrop } from './parts/drop-target.tsx';
 import { Frame } from './parts/frame.tsx';
 import { DataScreen } from './screens/data-screen.tsx';
@@ -30,6 +31,7 @@ export const App = () => {
   const page = useNarrowcast();
   const { view, opened, lastOutcome } = page;
   const over = useDrop(page.give);
+  const isKept = useOffline();
   const reachable = new Set<View['at']>();
   if (opened !== undefined && view.at !== 'run') reachable.add('model').add('data');
   if (lastOutcome !== undefined && view.at !== 'run') reachable.add('result');
@@ -49,7 +51,13 @@ export const App = () => {
   }, [view.at]);
 
   return (
-    <Frame view={view} reachable={reachable} onGo={go} onHome={() => view.at !== 'run' && page.show({ at: 'drop' })}>
+    <Frame
+      isKept={isKept}
+      view={view}
+      reachable={reachable}
+      onGo={go}
+      onHome={() => view.at !== 'run' && page.show({ at: 'drop' })}
+    >
       <Screen page={page} />
       {over && <DropVeil />}
     </Frame>

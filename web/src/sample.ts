@@ -1,9 +1,14 @@
-import url from '../../models/digits.onnx?url';
+import modelUrl from '../../models/digits.onnx?url';
+import samplesUrl from '../../models/digits.zip?url';
+import type { GivenFile } from './engine/given-files.ts';
 
 export const sampleName = 'digits.onnx';
 
-/** The model that comes with the page. */
-export async function loadSample(): Promise<File> {
+async function load(url: string, name: string): Promise<GivenFile> {
   const response = await fetch(url);
-  return new File([await response.blob()], sampleName);
+  return { path: name, file: new File([await response.blob()], name) };
 }
+
+/** The model that comes with the page, and samples for it. */
+export const loadSample = (): Promise<GivenFile[]> =>
+  Promise.all([load(modelUrl, sampleName), load(samplesUrl, 'digits.zip')]);

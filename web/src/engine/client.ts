@@ -7,6 +7,7 @@ import type {
   DataRequest,
   EngineWorker,
   Failure,
+  ModelAnswer,
   ModelFiles,
   Narrowed,
   NarrowRequest,
@@ -106,6 +107,10 @@ export class EngineClient {
 
   lookAt(request: DataRequest, signal: AbortSignal, tell: (look: DataLook) => void): Promise<DataLook> {
     return this.#call(signal, (api, id) => api.lookAt(id, request, proxy(tell)));
+  }
+
+  askFloat(files: ModelFiles, request: DataRequest, signal: AbortSignal): Promise<ModelAnswer[]> {
+    return this.#call(signal, (api, id) => api.askFloat(id, files, request));
   }
 
   estimate(request: NarrowRequest, signal: AbortSignal): Promise<Report> {

@@ -41,7 +41,7 @@ function seenOf(tensor: Tensor, input: ValueInfo, file: string, options: Picture
 }
 
 /** As many as fit beside each other, from all over the samples. */
-function previewedOf(count: number): number[] {
+export function previewedOf(count: number): number[] {
   const shown = Math.min(previewed, count);
   return Array.from({ length: shown }, (_, i) => Math.floor((i * count) / shown));
 }

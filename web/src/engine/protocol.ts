@@ -94,6 +94,22 @@ export interface DataLook {
   warnings: DataWarning[];
 }
 
+export interface OutputAnswer {
+  name: string;
+  shape: number[];
+  min: number;
+  max: number;
+  /** The classes it holds most likely, where it is a row of scores. */
+  top?: { index: number; share: number }[];
+}
+
+/** What a model says of a sample. */
+export interface ModelAnswer {
+  place: number;
+  file: string;
+  outputs: OutputAnswer[];
+}
+
 export interface NarrowRequest {
   files: ModelFiles;
   recipe: Recipe;
@@ -107,6 +123,8 @@ export interface EngineWorker {
   inspect(id: number, files: ModelFiles): Promise<Answer<Inspection>>;
   /** What samples hold; `tell` hears of it while they are read. */
   lookAt(id: number, request: DataRequest, tell: (look: DataLook) => void): Promise<Answer<DataLook>>;
+  /** What the float model says of a few samples. */
+  askFloat(id: number, files: ModelFiles, request: DataRequest): Promise<Answer<ModelAnswer[]>>;
   /** The report of a narrowing that writes nothing. */
   estimate(id: number, request: NarrowRequest): Promise<Answer<Report>>;
   narrow(id: number, request: NarrowRequest, onProgress: (progress: Progress) => void): Promise<Answer<Narrowed>>;

@@ -12,6 +12,7 @@ import {
   readLabels,
   reportHtml,
 } from 'narrowcast';
+import { askFloat } from './answer-work.ts';
 import { lookAt, openData } from './data-work.ts';
 import { findData } from './find-data.ts';
 import type {
@@ -124,6 +125,7 @@ const worker: EngineWorker = {
   describe: () => answer(describe),
   inspect: (id, files) => cancellable(id, files.data, (options) => inspect(files.model, options)),
   lookAt: (id, request, tell) => cancellable(id, {}, ({ signal }) => lookAt(request, signal, tell)),
+  askFloat: (id, files, request) => cancellable(id, files.data, (options) => askFloat(files, request, options)),
   estimate: (id, { files, recipe, dataName }) =>
     cancellable(id, files.data, async (options) => {
       const { report } = await dryRun(files.model, { ...options, recipe, dataName });

@@ -59,10 +59,12 @@ const Steps = ({ view, reachable, onGo }: StepsProps) => {
 
 interface FrameProps extends StepsProps {
   onHome: () => void;
+  /** Everything is here that the page needs. */
+  isKept: boolean;
   children: ComponentChildren;
 }
 
-export const Frame = ({ view, reachable, onGo, onHome, children }: FrameProps) => (
+export const Frame = ({ view, reachable, onGo, onHome, isKept, children }: FrameProps) => (
   <>
     <a class="skip" href="#main">
       Skip to content
@@ -87,7 +89,10 @@ export const Frame = ({ view, reachable, onGo, onHome, children }: FrameProps) =
     <footer class="foot">
       <div class="foot-in">
         <span>Narrowcast {__VERSION__}</span>
-        <span class="push">No account, no server, no analytics</span>
+        <span>No account, no server, no analytics</span>
+        <span class="push" role="status">
+          {isKept ? 'Saved for offline use' : ''}
+        </span>
       </div>
     </footer>
   </>

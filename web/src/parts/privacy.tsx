@@ -7,7 +7,8 @@ export const Privacy = () => (
       <summary>How you can check</summary>
       <ul class="proofs">
         <li>
-          <b>Turn on flight mode</b>Once the page is open, everything works without a network.
+          <b>Turn on flight mode</b>After the first visit everything works without a network; the foot of the page says
+          when.
         </li>
         <li>
           <b>Watch the network panel</b>Press F12, choose Network, narrow a model: only this site’s own files appear,

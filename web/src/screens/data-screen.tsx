@@ -1,5 +1,6 @@
 import { type Description, dataKind } from 'narrowcast';
 import { FileButton } from '../parts/file-button.tsx';
+import { FloatAnswers } from '../parts/float-answers.tsx';
 import { NoticeNote, ProblemNote } from '../parts/note.tsx';
 import { RecipeRail } from '../parts/recipe-rail.tsx';
 import { SampleDrop } from '../parts/sample-drop.tsx';
@@ -66,6 +67,7 @@ export const DataScreen = ({ page, description, opened }: DataScreenProps) => {
         )}
         {files.groups.length > 0 && <Answers page={page} />}
         {look !== undefined && <SampleFacts look={look} isReading={isReading} />}
+        <FloatAnswers page={page} opened={opened} />
       </div>
       <RecipeRail
         page={page}

@@ -1,7 +1,7 @@
-import digit0 from '../assets/digit-0.png';
-import digit2 from '../assets/digit-2.png';
-import digit4 from '../assets/digit-4.png';
-import digit7 from '../assets/digit-7.png';
+import digit0 from '../../../models/digits/digit-0.png';
+import digit2 from '../../../models/digits/digit-2.png';
+import digit4 from '../../../models/digits/digit-4.png';
+import digit7 from '../../../models/digits/digit-7.png';
 import { FileButton } from '../parts/file-button.tsx';
 import { NarrowingFigure } from '../parts/narrowing-figure.tsx';
 import { NoticeNote } from '../parts/note.tsx';
@@ -60,11 +60,7 @@ export const DropScreen = ({ page }: DropScreenProps) => {
             <h2 id="samples-h">Or start with a sample</h2>
           </div>
           <div class="samples">
-            <button
-              class="sample-row"
-              type="button"
-              onClick={() => void loadSample().then((file) => page.give([{ path: file.name, file }]))}
-            >
+            <button class="sample-row" type="button" onClick={() => void loadSample().then(page.give)}>
               <span class="pic">
                 {digits.map((digit) => (
                   <img key={digit} src={digit} alt="" width="28" height="28" />
@@ -72,7 +68,9 @@ export const DropScreen = ({ page }: DropScreenProps) => {
               </span>
               <span>
                 <b>Try it with a small model</b>
-                <span class="meta">{sampleName}, which reads handwritten digits: ONNX, 262 kB, on board</span>
+                <span class="meta">
+                  {sampleName}, which reads handwritten digits, and 40 of them: ONNX, 262 kB, on board
+                </span>
               </span>
             </button>
           </div>
