@@ -33,4 +33,4 @@ export type View =
   | { at: 'run'; progress: Progress | undefined; startedAt: number; workers: number }
   | { at: 'result'; outcome: Outcome };
 
-export type Notice = { kind: 'problem'; problem: Problem } | { kind: 'cancelled'; text: string } | undefined;
+export type Notice = { kind: 'problem'; problem: Problem } | { kind: 'told'; title: string; text: string } | undefined;

@@ -8,11 +8,12 @@ import { type GivenFile, sortFiles } from './engine/given-files.ts';
 import type { ModelFiles } from './engine/protocol.ts';
 import { memoryOf } from './memory.ts';
 import { commandParts, commandText } from './recipe/command.ts';
+import { settingsIn } from './recipe/link.ts';
 import { techniqueOf, techniquesOf } from './recipe/techniques.ts';
 import { asRecipe, parseWish, type Wish, withValue } from './recipe/wish.ts';
 import type { Notice, Opened, Outcome, View } from './state.ts';
 import { type SampleDesk, useSamples } from './use-samples.ts';
-import { badRecipe, manyModels, noModel, type Problem, problemOf, tooLarge } from './words/problem.ts';
+import { badLink, badRecipe, manyModels, noModel, type Problem, problemOf, tooLarge } from './words/problem.ts';
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
@@ -67,11 +68,29 @@ export function useNarrowcast(): Narrowcast {
     running.current = new AbortController();
     return running.current;
   };
+  const tell = (title: string, text: string): void => setNotice({ kind: 'told', title, text });
   const refuse = (problem: Problem): void => setNotice({ kind: 'problem', problem });
   const fail = (error: unknown, name: string): void => refuse(problemOf(error, name, description));
 
   useEffect(() => {
-    loading.then(setDescription, (error) => fail(error, 'The engine'));
+    const takeSettings = (known: Description): void => {
+      try {
+        const settings = settingsIn(location.hash, known);
+        if (settings === undefined) return;
+        setWish(settings.recipe);
+        samples.setWish(settings.samples);
+        tell('Settings came with the link', 'Choose the model that they are for.');
+      } catch (error) {
+        refuse(badLink((error as Error).message));
+      }
+    };
+    loading.then(
+      (known) => {
+        setDescription(known);
+        takeSettings(known);
+      },
+      (error) => fail(error, 'The engine'),
+    );
   }, [loading]);
 
   const takeSamples = (known: Description, given: GivenFile[], to?: Opened): void => {
@@ -190,7 +209,8 @@ export function useNarrowcast(): Narrowcast {
       if (running.current?.signal !== signal) return;
       const isOfData = error instanceof EngineFailure && error.failure.code === 'calibration';
       setView({ at: isOfData ? 'data' : 'model' });
-      if (isAbort(error)) setNotice({ kind: 'cancelled', text: cancelledText(progress.current) });
+      if (isAbort(error))
+        tell(cancelledText(progress.current), 'Nothing was written. Model and settings are still here.');
       else {
         const problem = problemOf(error, opened.files.model.name, description);
         const isFull = error instanceof EngineFailure && error.failure.code === 'out_of_memory';

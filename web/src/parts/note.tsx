@@ -40,8 +40,8 @@ export const NoticeNote = ({ notice, children }: NoticeNoteProps) => {
   if (notice.kind === 'problem') return <ProblemNote problem={notice.problem}>{children}</ProblemNote>;
   return (
     <div class="note problem" role="status">
-      <b>{notice.text}</b>
-      <span>Nothing was written. Model and settings are still here.</span>
+      <b>{notice.title}</b>
+      <span>{notice.text}</span>
     </div>
   );
 };

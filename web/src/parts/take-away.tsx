@@ -1,6 +1,7 @@
 // How to get it, repeat it, prove it.
 import type { Description } from 'narrowcast';
 import { commandParts, commandText } from '../recipe/command.ts';
+import { linkTo } from '../recipe/link.ts';
 import { completed } from '../recipe/wish.ts';
 import type { Outcome } from '../state.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
@@ -92,6 +93,16 @@ export const TakeAway = ({ page, outcome, description, model }: TakeAwayProps) =
             <button class="btn small" type="button" onClick={() => downloadJson(recipe, `${stem}.recipe.json`)}>
               Download<span class="vh"> the recipe</span>
             </button>
+          </div>
+        </li>
+        <li>
+          <div>
+            <h3>Link</h3>
+            <p class="meta">For somebody with the same model</p>
+          </div>
+          <p class="small">Opens this page with these settings. It holds nothing of the model, nor of the samples.</p>
+          <div class="acts">
+            <CopyButton text={linkTo({ recipe: wish, samples: outcome.samples?.wish ?? {} })} what="the link" />
           </div>
         </li>
         <li>

@@ -1,5 +1,5 @@
 // What is asked for of the samples, in the words of `openSamples` and, as flags, of the command line.
-import type { SampleOptions } from 'narrowcast';
+import type { Description, SampleOptions } from 'narrowcast';
 
 type Both = readonly [number, number];
 type Colours = readonly [number, number, number];
@@ -70,6 +70,40 @@ export const kinds = {
 export function textOf(value: DataValue): string {
   if (typeof value !== 'object') return String(value);
   return value.length === 2 ? value.join('x') : value.join(',');
+}
+
+const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+const isNumbers = (value: unknown, count: number): boolean =>
+  Array.isArray(value) && value.length === count && value.every(Number.isFinite);
+const isSize = (value: unknown): boolean =>
+  isCount(value, 1) || (isNumbers(value, 2) && (value as number[]).every((side) => isCount(side, 1)));
+const isOneOf =
+  (...choices: string[]) =>
+  (value: unknown): boolean =>
+    choices.includes(value as string);
+
+/** What a link or a file says of samples; what it cannot mean is left out. */
+export function parseDataWish(value: unknown, known: Description): DataWish {
+  const checks: Record<DataKey, (value: unknown) => boolean> = {
+    samples: (one) => isCount(one, 1),
+    seed: (one) => isCount(one, 0),
+    judgeSamples: (one) => isCount(one, 1),
+    sampleRate: (one) => isCount(one, 1),
+    preset: isOneOf(...known.image_presets.map(({ name }) => name)),
+    layout: isOneOf('nchw', 'nhwc'),
+    color: isOneOf('rgb', 'bgr'),
+    fit: isOneOf(...known.image_fits),
+    interpolation: isOneOf(...known.image_interpolations),
+    resize: isSize,
+    crop: isSize,
+    mean: (one) => isNumbers(one, 3),
+    std: (one) => isNumbers(one, 3),
+  };
+  if (typeof value !== 'object' || value === null) return {};
+  const entries = Object.entries(value).filter(
+    ([key, one]) => Object.hasOwn(checks, key) && checks[key as DataKey](one),
+  );
+  return Object.fromEntries(entries);
 }
 
 /** As flags of the command line, which has the same names. */

@@ -1,4 +1,5 @@
 import type { Description } from 'narrowcast';
+import { Advice } from '../parts/advice.tsx';
 import { InputsOutputs, SummaryTiles } from '../parts/model-facts.tsx';
 import { NoticeNote } from '../parts/note.tsx';
 import { OpTable } from '../parts/op-table.tsx';
@@ -62,6 +63,7 @@ export const ModelScreen = ({ page, description, opened }: ModelScreenProps) => 
             <h2 id="tech">How shall it be narrowed?</h2>
             <span class="meta">sizes are of dry runs on this model</span>
           </div>
+          <Advice page={page} description={description} opened={opened} />
           <Techniques
             description={description}
             techniques={techniques}

@@ -93,3 +93,12 @@ export const tooLarge = (name: string, bytes: number, withSamples: boolean, comm
   missing: [],
   command,
 });
+
+export const badLink = (reason: string): Problem => ({
+  title: 'The settings in this link cannot be read',
+  text: reason,
+  where: '',
+  next: 'Ask for the link again, or choose the settings yourself.',
+  code: 'page, not_settings',
+  missing: [],
+});

@@ -1,0 +1,114 @@
+// Three questions lead to a technique: the answers, and which technique they lead to, in the order in which they are tried.
+import type { Description, Inspection } from 'narrowcast';
+import { type Technique, techniquesOf, withTechnique } from './techniques.ts';
+import { type Wish, withValue } from './wish.ts';
+
+export type Where = 'browser' | 'desktop' | 'older' | 'arm' | 'gpu' | 'npu' | 'unknown';
+export type Want = 'smallest' | 'safest';
+
+export interface Answers {
+  where: Where;
+  hasSamples: boolean;
+  want: Want;
+}
+
+interface Place {
+  title: string;
+  hint: string;
+  /** As the engine calls the runtime; one that it does not know is left as it is. */
+  target?: string;
+}
+
+export const places: Record<Where, Place> = {
+  browser: { title: 'Browser', hint: 'onnxruntime-web, on the CPU', target: 'ort-web-wasm' },
+  desktop: { title: 'Server or desktop', hint: 'onnxruntime, x86 since about 2019', target: 'ort-cpu-x86-vnni' },
+  older: { title: 'Older server or desktop', hint: 'onnxruntime, x86', target: 'ort-cpu-x86' },
+  arm: { title: 'Phone or single-board computer', hint: 'ARM CPU', target: 'ort-cpu-arm' },
+  gpu: { title: 'GPU or WebGPU', hint: 'half precision is the safe choice' },
+  npu: { title: 'NPU, Edge TPU, microcontroller', hint: 'integers only' },
+  unknown: { title: 'Not sure yet', hint: 'a choice that runs everywhere', target: 'portable' },
+};
+
+export const wants: Record<Want, string> = { smallest: 'Smallest and fastest', safest: 'Safest answers' };
+
+/** What the model's arithmetic is, as far as it matters here. */
+type Kind = 'convolutions' | 'products';
+
+interface Rule {
+  when: Partial<Answers> & { kind?: Kind };
+  sets: Record<string, string>;
+  reason: string;
+}
+
+const rules: Rule[] = [
+  {
+    when: { where: 'gpu' },
+    sets: { mode: 'float16' },
+    reason: 'GPUs compute in half precision: half the size and hardly any loss. Integers are slower on many of them.',
+  },
+  {
+    when: { where: 'npu' },
+    sets: { mode: 'integer-only' },
+    reason: 'These chips take nothing but integers, inputs and outputs too; samples show the ranges that they need.',
+  },
+  {
+    when: { want: 'safest' },
+    sets: { mode: 'weight-only', weights: 'int8' },
+    reason: 'Only the weights are stored as integers; the arithmetic stays float, so answers hardly move.',
+  },
+  {
+    when: { hasSamples: true },
+    sets: { mode: 'full-integer' },
+    reason:
+      'With samples, weights and activations can both become integers. What the runtime would do more slowly in integers stays in float.',
+  },
+  {
+    when: { kind: 'products' },
+    sets: { mode: 'dynamic-range' },
+    reason: 'Matrix products dominate this model: they are computed in integers, with no samples needed.',
+  },
+  {
+    when: {},
+    sets: { mode: 'weight-only', weights: 'int8' },
+    reason: 'Convolutions dominate this model, which need samples to become faster; without, a quarter of the size.',
+  },
+];
+
+const productOps = /^(MatMul|Gemm|LSTM|GRU|RNN|Attention|FULLY_CONNECTED|BATCH_MATMUL)/;
+const convolutionOps = /^(Conv|CONV|DEPTHWISE_CONV)/;
+
+function kindOf({ ops }: Inspection): Kind {
+  const count = (pattern: RegExp): number =>
+    ops.reduce((sum, { type, count: many }) => sum + (pattern.test(type) ? many : 0), 0);
+  return count(convolutionOps) >= count(productOps) ? 'convolutions' : 'products';
+}
+
+export interface Advice {
+  technique: Technique;
+  reason: string;
+  wish: Wish;
+}
+
+/** Undefined when the engine knows none of the techniques. */
+export function adviceOn(
+  answers: Answers,
+  wish: Wish,
+  model: Inspection,
+  description: Description,
+): Advice | undefined {
+  const facts = { ...answers, kind: kindOf(model) };
+  // A format for which no target counts integers computes with none.
+  const isComputed = (technique: Technique): boolean => !technique.needsSamples || model.targets.length > 0;
+  const techniques = techniquesOf(description).filter(isComputed);
+  for (const { when, sets, reason } of rules) {
+    const isMet = Object.entries(when).every(([key, value]) => facts[key as keyof typeof facts] === value);
+    const technique = techniques.find((one) => JSON.stringify(one.sets) === JSON.stringify(sets));
+    if (!isMet || technique === undefined) continue;
+    const setting = description.recipe.find(({ key }) => key === 'target');
+    const { target } = places[answers.where];
+    const isKnown = target !== undefined && setting?.choices?.includes(target);
+    const aimed = setting !== undefined && isKnown ? withValue(wish, setting, target) : wish;
+    return { technique, reason, wish: withTechnique(aimed, technique, description) };
+  }
+  return undefined;
+}
