@@ -20,11 +20,23 @@ const policyTag: Plugin = {
   ],
 };
 
+// LiteRT.js finds its files by their names in a folder.
+const liteRtFiles: Plugin = {
+  name: 'narrowcast-litert',
+  apply: 'build',
+  generateBundle() {
+    for (const name of ['litert_wasm_internal.js', 'litert_wasm_internal.wasm']) {
+      const source = readFileSync(path(`../node_modules/@litertjs/core/wasm/${name}`));
+      this.emitFile({ type: 'asset', fileName: `litert/${name}`, source });
+    }
+  },
+};
+
 export default defineConfig({
   root: path('.'),
   // Relative, so that the folder can be served from anywhere.
   base: './',
-  plugins: [policyTag, offline],
+  plugins: [policyTag, liteRtFiles, offline],
   define: { __VERSION__: JSON.stringify(version), __POLICY__: JSON.stringify(metaPolicy) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // The page uses the package as its users do, from the built files.

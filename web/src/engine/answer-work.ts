@@ -1,38 +1,10 @@
 // What the float model says of a few samples, before anything is narrowed.
 import { type FileOptions, loadModel, type Tensor } from 'narrowcast';
+import { answerOf } from './answer.ts';
 import { openData, previewedOf } from './data-work.ts';
-import type { DataRequest, ModelAnswer, ModelFiles, OutputAnswer } from './protocol.ts';
+import type { DataRequest, ModelAnswer, ModelFiles } from './protocol.ts';
 
 const asked = 5;
-const best = 3;
-
-/** Shares of scores: as they are when they are shares already, else by the exponential function. */
-function sharesOf(scores: number[]): number[] {
-  const sum = scores.reduce((total, score) => total + score, 0);
-  if (scores.every((score) => score >= 0 && score <= 1) && sum <= 1.01) return scores;
-  const most = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - most));
-  const whole = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / whole);
-}
-
-export function answerOf(name: string, { shape, data, dtype }: Tensor): OutputAnswer {
-  const numbers = dtype === 'float16' || dtype === 'bfloat16' ? [] : Array.from(data, Number);
-  const [min, max] = numbers.reduce(
-    ([low, high], number) => [Math.min(low, number), Math.max(high, number)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
-  const told = { name, shape: [...shape], min, max };
-  // One row of scores is a choice among classes; anything else is told by its numbers.
-  const isChoice = numbers.length > 1 && numbers.length === shape.at(-1) && /^float/.test(dtype);
-  if (!isChoice) return told;
-  const shares = sharesOf(numbers);
-  const top = numbers
-    .map((_, index) => ({ index, share: shares[index] ?? 0 }))
-    .sort((a, b) => b.share - a.share || a.index - b.index)
-    .slice(0, best);
-  return { ...told, top };
-}
 
 export async function askFloat(
   files: ModelFiles,
@@ -55,4 +27,9 @@ export async function askFloat(
   } finally {
     model.dispose();
   }
+}
+
+/** One sample, for a runtime that is not the engine. Undefined when it cannot be read. */
+export async function readSample(request: DataRequest, index: number): Promise<Record<string, Tensor> | undefined> {
+  return (await openData(request)).read(index);
 }

@@ -1,6 +1,6 @@
 // The page's side: calls into the worker, and a new worker when one is lost.
 import { proxy, type Remote, releaseProxy, wrap } from 'comlink';
-import type { Description, Inspection, Progress, Report } from 'narrowcast';
+import type { Description, Inspection, Progress, Report, Tensor } from 'narrowcast';
 import type {
   Answer,
   DataLook,
@@ -111,6 +111,10 @@ export class EngineClient {
 
   askFloat(files: ModelFiles, request: DataRequest, signal: AbortSignal): Promise<ModelAnswer[]> {
     return this.#call(signal, (api, id) => api.askFloat(id, files, request));
+  }
+
+  readSample(request: DataRequest, index: number, signal: AbortSignal): Promise<Record<string, Tensor> | undefined> {
+    return this.#call(signal, (api, id) => api.readSample(id, request, index));
   }
 
   estimate(request: NarrowRequest, signal: AbortSignal): Promise<Report> {

@@ -78,7 +78,7 @@ export async function lookAt(
       const tensor = sample?.[input.name];
       return tensor === undefined ? [] : [seenOf(tensor, input, file, options)];
     });
-    if (seen.length > 0) previews.push({ place, file, seen });
+    if (seen.length > 0) previews.push({ index, place, file, seen });
   }
   tell(look(first.length));
   let told = performance.now();

@@ -10,6 +10,7 @@ import type {
   Progress,
   Recipe,
   Report,
+  Tensor,
   ValueInfo,
 } from 'narrowcast';
 import type { DataWish } from '../recipe/data-wish.ts';
@@ -74,6 +75,8 @@ export interface Seen {
 }
 
 export interface Preview {
+  /** Among the chosen samples. */
+  index: number;
   /** Among all samples, and the file that holds it. */
   place: number;
   file: string;
@@ -125,6 +128,8 @@ export interface EngineWorker {
   lookAt(id: number, request: DataRequest, tell: (look: DataLook) => void): Promise<Answer<DataLook>>;
   /** What the float model says of a few samples. */
   askFloat(id: number, files: ModelFiles, request: DataRequest): Promise<Answer<ModelAnswer[]>>;
+  /** The sample of this index among the chosen ones. */
+  readSample(id: number, request: DataRequest, index: number): Promise<Answer<Record<string, Tensor> | undefined>>;
   /** The report of a narrowing that writes nothing. */
   estimate(id: number, request: NarrowRequest): Promise<Answer<Report>>;
   narrow(id: number, request: NarrowRequest, onProgress: (progress: Progress) => void): Promise<Answer<Narrowed>>;

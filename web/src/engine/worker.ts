@@ -12,7 +12,7 @@ import {
   readLabels,
   reportHtml,
 } from 'narrowcast';
-import { askFloat } from './answer-work.ts';
+import { askFloat, readSample } from './answer-work.ts';
 import { lookAt, openData } from './data-work.ts';
 import { findData } from './find-data.ts';
 import type {
@@ -126,6 +126,7 @@ const worker: EngineWorker = {
   inspect: (id, files) => cancellable(id, files.data, (options) => inspect(files.model, options)),
   lookAt: (id, request, tell) => cancellable(id, {}, ({ signal }) => lookAt(request, signal, tell)),
   askFloat: (id, files, request) => cancellable(id, files.data, (options) => askFloat(files, request, options)),
+  readSample: (id, request, index) => cancellable(id, {}, () => readSample(request, index)),
   estimate: (id, { files, recipe, dataName }) =>
     cancellable(id, files.data, async (options) => {
       const { report } = await dryRun(files.model, { ...options, recipe, dataName });

@@ -1,45 +1,14 @@
 // Does the model get these right before it is narrowed? If not, it was fed with the wrong numbers.
 import { useState } from 'preact/hooks';
-import type { DataLook, ModelAnswer, OutputAnswer } from '../engine/protocol.ts';
+import type { DataLook } from '../engine/protocol.ts';
 import type { Opened } from '../state.ts';
 import { useAnswers } from '../use-answers.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
-import { percentText } from '../words/numbers.ts';
-import { Bar } from './bars.tsx';
 import { FileButton } from './file-button.tsx';
 import { Thumb } from './sample-thumbs.tsx';
-
-const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+import { chosenOutput, TopAnswers } from './top-answers.tsx';
 
 const lastPart = (path: string): string => path.split('/').at(-1) ?? path;
-
-/** The output that says most: a choice, where there is one. */
-const chosenOutput = ({ outputs }: ModelAnswer): OutputAnswer | undefined =>
-  outputs.find(({ top }) => top !== undefined) ?? outputs[0];
-
-const Said = ({ answer, classes }: { answer: ModelAnswer; classes: string[] }) => {
-  const output = chosenOutput(answer);
-  if (output === undefined) return null;
-  if (output.top === undefined) {
-    return (
-      <p class="meta">
-        <span class="mono">{output.name}</span> {output.shape.join(' × ')}: from {shortNumber(output.min)} to{' '}
-        {shortNumber(output.max)}
-      </p>
-    );
-  }
-  return (
-    <ul class="ans">
-      {output.top.map(({ index, share }) => (
-        <li key={index}>
-          <span class="name">{classes[index] ?? `class ${index}`}</span>
-          <span>{percentText(share)}</span>
-          <Bar kind="f" share={share} />
-        </li>
-      ))}
-    </ul>
-  );
-};
 
 const pictureAt = (look: DataLook | undefined, place: number) =>
   look?.previews
@@ -57,7 +26,7 @@ export const FloatAnswers = ({ page, opened }: FloatAnswersProps) => {
   const [classes, setClasses] = useState<string[]>([]);
   const { look } = page.samples;
   const given = answers !== undefined && 'answers' in answers ? answers.answers : [];
-  const isChoice = given.some((answer) => chosenOutput(answer)?.top !== undefined);
+  const isChoice = given.some((answer) => chosenOutput(answer.outputs)?.top !== undefined);
   if (answers === undefined && !isAsking && ask === undefined) return null;
   return (
     <section aria-labelledby="gate">
@@ -95,7 +64,7 @@ export const FloatAnswers = ({ page, opened }: FloatAnswersProps) => {
                   ) : (
                     <Thumb picture={picture} name={lastPart(answer.file)} />
                   )}
-                  <Said answer={answer} classes={classes} />
+                  <TopAnswers outputs={answer.outputs} classes={classes} kind="f" />
                 </li>
               );
             })}

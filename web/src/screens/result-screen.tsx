@@ -5,6 +5,7 @@ import { NodeVerdicts } from '../parts/node-verdicts.tsx';
 import { ResultTiles } from '../parts/result-tiles.tsx';
 import { download } from '../parts/save.tsx';
 import { fileName, TakeAway } from '../parts/take-away.tsx';
+import { TryIt } from '../parts/try-it.tsx';
 import { ValueDetail } from '../parts/value-detail.tsx';
 import { ValueTable } from '../parts/value-table.tsx';
 import { WeightTable } from '../parts/weight-table.tsx';
@@ -185,6 +186,7 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
           <Weights {...keeping} />
         </details>
       )}
+      <TryIt page={page} opened={opened} outcome={outcome} />
       <TakeAway page={page} outcome={outcome} description={description} model={opened.files.model.name} />
     </>
   );
