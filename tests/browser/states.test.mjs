@@ -159,7 +159,8 @@ for (const colorScheme of ['light', 'dark']) {
       await check('result');
       await page.getByRole('button', { name: 'Change settings' }).click();
       await choose(page, 'Full integer');
-      await check('model, with a target');
+      await page.getByText('Not sure? Three questions').click();
+      await check('model, with a target and advice');
       await page.getByRole('button', { name: 'Choose samples' }).click();
       await check('no samples');
       const { pixels } = (await heldOutDigits())[0];
@@ -169,12 +170,15 @@ for (const colorScheme of ['light', 'dark']) {
       ]);
       await page.getByText('1 file cannot be read').waitFor();
       await page.getByText('More: how many').click();
+      await page.locator('.gate-grid').waitFor();
       await check('samples');
       await narrow(page);
       await page.getByText('As a table').click();
       await page.getByText('Every weight').click();
       await page.getByText('Every node on portable').click();
       await page.locator('.layers').first().getByRole('checkbox').first().check();
+      await page.locator('.sample-pick').first().click();
+      await page.locator('.try').waitFor();
       await check('result in integers');
     });
   }

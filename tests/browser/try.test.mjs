@@ -35,7 +35,7 @@ test('digits in onnxruntime-web, float and narrowed side by side', { skip }, asy
   await page.getByText('40 samples', { exact: true }).first().waitFor();
   await narrow(page);
   assert.equal(log.requests.filter((url) => /ort-wasm/.test(url)).length, 0);
-  for (const pick of (await page.locator('.pick').all()).slice(0, 3)) {
+  for (const pick of (await page.locator('.sample-pick').all()).slice(0, 3)) {
     const label = /(\d)-\d\.png$/.exec(await pick.locator('canvas').getAttribute('aria-label'))[1];
     await pick.click();
     await page.getByText('Running both').waitFor({ state: 'hidden' });

@@ -10,9 +10,6 @@ import type { Runtime, RuntimeModel, Tensors } from './try/protocol.ts';
 import { runtimeFor } from './try/runtimes.ts';
 import type { Narrowcast } from './use-narrowcast.ts';
 
-const warmUps = 3;
-const timedRuns = 20;
-
 export interface Side {
   outputs: OutputAnswer[];
   /** Of the runs that were timed, in milliseconds. */
@@ -106,9 +103,9 @@ export function useTrial(page: Narrowcast, opened: Opened, outcome: Outcome): Tr
     tell(`Loading ${title} and both models`);
     const runtime = start();
     await prepare(runtime);
-    tell(`Running both, ${warmUps + timedRuns} times each`);
-    const float = await runtime.run('float', sample, warmUps, timedRuns);
-    const narrowed = await runtime.run('narrowed', sample, warmUps, timedRuns);
+    tell('Running both, again and again');
+    const float = await runtime.run('float', sample);
+    const narrowed = await runtime.run('narrowed', sample);
     const differences = Object.entries(float.outputs).flatMap(([name, tensor]) => {
       const other: Tensor | undefined = narrowed.outputs[name];
       const difference = other === undefined ? undefined : largestDifference(tensor, other);

@@ -45,12 +45,11 @@ export const Advice = ({ page, description, opened }: AdviceProps) => {
     hasSamples: samples.request !== undefined,
     want: 'smallest',
   });
-  const [isAnswered, setAnswered] = useState(false);
   const advice = adviceOn(answers, wish, opened.inspection, description);
+  const isChosen = advice !== undefined && JSON.stringify(advice.wish) === JSON.stringify(wish);
   const answer = (changed: Partial<Answers>): void => {
     const next = { ...answers, ...changed };
     setAnswers(next);
-    setAnswered(true);
     const found = adviceOn(next, wish, opened.inspection, description);
     if (found !== undefined) setWish(found.wish);
   };
@@ -83,13 +82,21 @@ export const Advice = ({ page, description, opened }: AdviceProps) => {
           onValue={(want) => answer({ want })}
         />
         <div class="note good" role="status">
-          {isAnswered && advice !== undefined && (
+          {advice !== undefined && (
             <>
               <b>{advice.technique.title}</b>
-              <span>{advice.reason} It is chosen below; you can change anything.</span>
+              <span>
+                {advice.reason} {isChosen && 'It is chosen below; you can change anything.'}
+              </span>
+              {!isChosen && (
+                <span>
+                  <button class="btn small" type="button" onClick={() => setWish(advice.wish)}>
+                    Choose it
+                  </button>
+                </span>
+              )}
             </>
           )}
-          {!isAnswered && <span>What you answer chooses a technique below.</span>}
         </div>
       </div>
     </details>

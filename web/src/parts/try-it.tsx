@@ -37,11 +37,12 @@ function verdictOf({ float, narrowed, largest }: Trial): string {
   return `${isSame ? 'The same answer.' : 'Another answer.'}${difference}`;
 }
 
+/** Only what the machine's own unrest does not explain. */
 function speedOf({ float, narrowed }: Trial): string {
   const ratio = float.median / narrowed.median;
-  if (ratio >= 1.05) return `${timesText(ratio)} times as fast here`;
-  if (ratio <= 0.95) return `${timesText(1 / ratio)} times slower here`;
-  return 'as fast as in float here';
+  if (narrowed.middle[1] < float.middle[0]) return `${timesText(ratio)} times as fast here`;
+  if (narrowed.middle[0] > float.middle[1]) return `${timesText(1 / ratio)} times slower here`;
+  return 'No difference in speed that could be told here';
 }
 
 interface TryItProps {
@@ -67,7 +68,7 @@ export const TryIt = ({ page, opened, outcome }: TryItProps) => {
       </div>
       <p class="meta">
         In {title}, on one sample: {sizeText(runtimeBytes)} are fetched from this site the first time. One thread; the
-        median of 20 runs after 3 to warm up.
+        median of up to 20 measurements, warm.
       </p>
       <div class="row gap-s">
         {previews.slice(0, 5).map((preview) => {
@@ -76,7 +77,7 @@ export const TryIt = ({ page, opened, outcome }: TryItProps) => {
           return (
             <button
               key={preview.index}
-              class="pick"
+              class="sample-pick"
               type="button"
               aria-pressed={picked === preview.index}
               disabled={isBusy}

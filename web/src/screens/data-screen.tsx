@@ -66,8 +66,8 @@ export const DataScreen = ({ page, description, opened }: DataScreenProps) => {
           />
         )}
         {files.groups.length > 0 && <Answers page={page} />}
-        {look !== undefined && <SampleFacts look={look} isReading={isReading} />}
         <FloatAnswers page={page} opened={opened} />
+        {look !== undefined && <SampleFacts look={look} isReading={isReading} />}
       </div>
       <RecipeRail
         page={page}

@@ -2,6 +2,7 @@
 import type { CompiledModel } from '@litertjs/core';
 import type { Tensor } from 'narrowcast';
 import type { Measured, Runtime, Tensors } from './protocol.ts';
+import { timed } from './timed.ts';
 
 // Where the build puts LiteRT's own files; see vite.config.ts.
 const folder = './litert/';
@@ -23,29 +24,24 @@ export const liteRt: Runtime = {
     models.delete(name);
     models.set(name, await loadAndCompile(bytes, { accelerator: 'wasm' }));
   },
-  async run(name: string, inputs: Tensors, warmUps: number, runs: number): Promise<Measured> {
+  async run(name: string, inputs: Tensors): Promise<Measured> {
     const model = models.get(name);
     if (model === undefined || loading === undefined) throw new Error(`${name} is not open`);
     const { Tensor: LiteTensor } = await loading;
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([input, { data, shape }]) => [input, new LiteTensor(data as Float32Array, shape)]),
     );
-    const times: number[] = [];
-    let outputs: Tensors = {};
-    for (let i = 0; i < warmUps + runs; i += 1) {
-      const begun = performance.now();
-      const given = Object.entries(await model.run(feeds));
-      const entries = await Promise.all(
-        given.map(async ([output, tensor]): Promise<[string, Tensor]> => {
+    const runOnce = async (): Promise<[string, Tensor][]> =>
+      Promise.all(
+        Object.entries(await model.run(feeds)).map(async ([output, tensor]): Promise<[string, Tensor]> => {
           const { dtype, layout } = tensor.type;
           const told = { dtype, shape: Array.from(layout.dimensions), data: await tensor.data() };
           tensor.delete();
           return [output, told as Tensor];
         }),
       );
-      if (i >= warmUps) times.push(performance.now() - begun);
-      outputs = Object.fromEntries(entries);
-    }
+    const outputs = Object.fromEntries(await runOnce());
+    const times = await timed(runOnce);
     for (const feed of Object.values(feeds)) feed.delete();
     return { outputs, times };
   },

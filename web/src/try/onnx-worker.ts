@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import type { Tensor } from 'narrowcast';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Measured, Runtime, RuntimeModel, Tensors } from './protocol.ts';
+import { timed } from './timed.ts';
 
 // More threads need headers that a static host may not send.
 ort.env.wasm.numThreads = 1;
@@ -23,7 +24,7 @@ const runtime: Runtime = {
     const externalData = Object.entries(data).map(([path, content]) => ({ path, data: content }));
     sessions.set(name, await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], externalData }));
   },
-  async run(name: string, inputs: Tensors, warmUps: number, runs: number): Promise<Measured> {
+  async run(name: string, inputs: Tensors): Promise<Measured> {
     const session = sessions.get(name);
     if (session === undefined) throw new Error(`${name} is not open`);
     const feeds = Object.fromEntries(
@@ -32,13 +33,8 @@ const runtime: Runtime = {
         return tensor === undefined ? [] : [[input, feedOf(tensor)]];
       }),
     );
-    const times: number[] = [];
-    let outputs = await session.run(feeds);
-    for (let i = 1; i < warmUps + runs; i += 1) {
-      const begun = performance.now();
-      outputs = await session.run(feeds);
-      if (i >= warmUps) times.push(performance.now() - begun);
-    }
+    const outputs = await session.run(feeds);
+    const times = await timed(() => session.run(feeds));
     return {
       outputs: Object.fromEntries(
         session.outputNames.map((output) => [output, tensorOf(outputs[output] as ort.Tensor)]),

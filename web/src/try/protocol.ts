@@ -11,13 +11,12 @@ export interface RuntimeModel {
 
 export interface Measured {
   outputs: Tensors;
-  /** Of every run after the warm-up, in milliseconds. */
+  /** Milliseconds that a run takes, measured several times after some to warm up. */
   times: number[];
 }
 
 export interface Runtime {
   /** Makes a model ready under a name; what had the name before goes. */
   open(name: string, model: RuntimeModel): Promise<void>;
-  /** The median is of `runs` runs, `warmUps` before them are not counted. */
-  run(name: string, inputs: Tensors, warmUps: number, runs: number): Promise<Measured>;
+  run(name: string, inputs: Tensors): Promise<Measured>;
 }
