@@ -18,6 +18,8 @@ std::string_view edit_kind_name(EditKind kind) {
       return "set_attribute";
     case EditKind::set_op:
       return "set_op";
+    case EditKind::set_version:
+      return "set_version";
     case EditKind::add_constant:
       return "add_constant";
     case EditKind::set_constant:
@@ -111,6 +113,11 @@ void EditLog::set_op(NodeId node, std::string type, std::string reason) {
   record({.kind = EditKind::set_op, .reason = std::move(reason), .node = node, .scope = (*graph_)[node].scope});
 }
 
+void EditLog::set_version(NodeId node, int version, std::string reason) {
+  (*graph_)[node].op.version = version;
+  record({.kind = EditKind::set_version, .reason = std::move(reason), .node = node, .scope = (*graph_)[node].scope});
+}
+
 ValueId EditLog::add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
                               std::string reason) {
   Value value;
@@ -143,6 +150,11 @@ void EditLog::set_type(ValueId id, TensorType type, std::string reason) {
   Value& value = (*graph_)[id];
   value.type = std::move(type);
   record({.kind = EditKind::set_type, .reason = std::move(reason), .value = id, .scope = value.scope});
+}
+
+void EditLog::set_type(ValueId id, TensorType type, std::optional<QuantParams> quant, std::string reason) {
+  (*graph_)[id].quant = std::move(quant);
+  set_type(id, std::move(type), std::move(reason));
 }
 
 void EditLog::set_opset(std::string domain, int64_t version, std::string reason) {
@@ -241,6 +253,9 @@ EditIndex::EditIndex(const EditLog& log)
         break;
       case EditKind::set_attribute:
         add_once(nodes[edit.node.index].attributes, edit.key);
+        break;
+      case EditKind::set_version:
+        nodes[edit.node.index].version_set = true;
         break;
       case EditKind::set_op:
         nodes[edit.node.index].op_set = true;

@@ -17,6 +17,7 @@ enum class EditKind : uint8_t {
   set_output,
   set_attribute,
   set_op,
+  set_version,
   add_constant,
   set_constant,
   drop_constant,
@@ -60,6 +61,8 @@ class EditLog {
   void set_attribute(NodeId node, std::string name, AttributeValue value, std::string reason);
   // ONNX: the node becomes an op of another type, of the same domain.
   void set_op(NodeId node, std::string type, std::string reason);
+  // TFLite: the version of the node's operator code. ONNX nodes have that of their opset.
+  void set_version(NodeId node, int version, std::string reason);
 
   ValueId add_constant(ScopeId scope, std::string name, Constant constant, std::optional<QuantParams> quant,
                        std::string reason);
@@ -69,6 +72,8 @@ class EditLog {
   void drop_constant(ValueId value, std::string reason);
 
   void set_type(ValueId value, TensorType type, std::string reason);
+  // TFLite: the tensor's own parameters too; nothing: it has none any more.
+  void set_type(ValueId value, TensorType type, std::optional<QuantParams> quant, std::string reason);
   // Adds the import when the model has none of this domain. The domain's nodes are of this version from now on.
   void set_opset(std::string domain, int64_t version, std::string reason);
   // ONNX. A model that reaches 4 must not list constants among its inputs unless a caller may replace them.
@@ -103,6 +108,7 @@ struct EditIndex {
     bool inserted = false;
     bool dropped = false;
     bool op_set = false;
+    bool version_set = false;
     std::vector<uint32_t> inputs;  // slots, ascending
     std::vector<uint32_t> outputs;
     std::vector<std::string> attributes;

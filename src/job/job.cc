@@ -12,6 +12,9 @@
 #include "rewrite/qoperator.h"
 #include "rewrite/rewrite.h"
 #include "rewrite/scope_pairs.h"
+#include "rewrite/tflite_integer.h"
+#include "rewrite/tflite_version.h"
+#include "rewrite/tflite_weights.h"
 
 namespace narrowcast {
 namespace {
@@ -40,7 +43,7 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
                                          std::string_view range_file) {
   NC_TRY(Recipe recipe, parse_recipe(recipe_text));
   NC_TRY(Model model, read_model(std::move(files)));
-  recipe.mode = chosen_mode(recipe, model.format->name == "tflite");
+  recipe.mode = chosen_mode(recipe);
   std::unique_ptr<Job> job(new Job(std::move(model), data_name));
   KnownRanges ranges;
   if (is_integer(recipe.mode) && !range_file.empty()) {
@@ -72,11 +75,19 @@ void Job::refuse(ValueId source, const std::string& reason) {
   }
 }
 
+// Whether ops of a TFLite model cannot run without the codes: they take all operands as codes, or none.
+bool Job::is_needed(const WeightPlan& plan) const {
+  if (plan.form != WeightForm::codes) return false;
+  return is_integer(plan_.recipe.mode) || std::ranges::any_of(plan.readers, [&](const Use& use) {
+           return tflite_rule_of(model_.graph, model_.graph[use.node]).hybrid_together;
+         });
+}
+
 Status Job::narrow_next() {
   const WeightPlan& plan = plan_.weights[next_++];
   const Result<NarrowedWeight> narrowed = narrow_weight(model_, plan);
   if (!narrowed) {
-    if (narrowed.error().code != ErrorCode::unsupported) return std::unexpected(narrowed.error());
+    if (narrowed.error().code != ErrorCode::unsupported || is_needed(plan)) return std::unexpected(narrowed.error());
     refuse(plan.source, narrowed.error().message);
     return {};
   }
@@ -88,18 +99,28 @@ Status Job::narrow_next() {
   // The integer modes write pairs first, and operators out of these.
   const Style style = is_integer(plan_.recipe.mode) ? Style::qdq : plan_.recipe.style;
   NC_CHECK(rewrite_weight(log_, model_, plan, *narrowed, style));
-  for (const BiasPlan& bias : plan.biases) NC_CHECK(rewrite_bias(log_, model_, bias, plan, *narrowed));
+  const auto rewrite = model_.format->name == "tflite" ? rewrite_tflite_bias : rewrite_bias;
+  for (const BiasPlan& bias : plan.biases) NC_CHECK(rewrite(log_, model_, bias, plan, *narrowed));
   return {};
 }
 
-Status Job::finish() {
+void Job::write_activations() {
+  if (model_.format->name == "tflite") {
+    rewrite_tflite_activations(log_, plan_);
+    return;
+  }
   for (const ActivationPlan& activation : plan_.activations) rewrite_activation(log_, activation);
   if (is_integer(plan_.recipe.mode)) dequantize_in_each_scope(log_);
+}
+
+Status Job::finish() {
+  write_activations();
   if (is_integer(plan_.recipe.mode) && plan_.recipe.style == Style::qoperator) {
     write_operators(log_, plan_.activations);
   }
   for (const HalfValue& half : plan_.halves) rewrite_half_value(log_, half);
   for (const NodeId cast : plan_.half_casts) rewrite_half_cast(log_, cast);
+  if (model_.format->name == "tflite") drop_unread_widenings(log_);
   drop_unread_constants(log_, had_readers_);
   const std::vector<uint32_t> kept_files = move_external_constants(log_, narrowed_files_);
   finish_rewrite(log_, model_);

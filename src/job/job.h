@@ -62,6 +62,8 @@ class Job final : public Task {
 
   Status narrow_next();
   Status finish();
+  void write_activations();
+  [[nodiscard]] bool is_needed(const WeightPlan& plan) const;
   void refuse(ValueId source, const std::string& reason);
 
   Model model_;

@@ -35,8 +35,8 @@ OpsetLift lift(EditLog& log, const Model& model, Mode mode) {
 // Shapes that contradict each other are the planner's to report.
 OpsetLift prepare_graph(EditLog& log, const Model& model, const Recipe& recipe) {
   OpsetLift lifted = lift(log, model, recipe.mode);
-  if (is_integer(recipe.mode) || computes_in_half(model, recipe))
-    std::ignore = fold_affine_into_weights(log, model.files);
+  const bool folds = is_integer(recipe.mode) ? model.format->name == "onnx" : computes_in_half(model, recipe);
+  if (folds) std::ignore = fold_affine_into_weights(log, model.files);
   return lifted;
 }
 

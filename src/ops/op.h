@@ -101,15 +101,24 @@ struct WeightAxes {
   int reduce_end = 0;
 };
 
+// TFLite: how a kernel takes int8 codes of a weight beside float32 data, which it quantizes as it comes.
+enum class Hybrid : uint8_t { no, per_tensor, per_channel };
+
 struct OperandRule {
   Role role = Role::data;
   WeightAxes axes;  // when role is weight
+  Hybrid hybrid = Hybrid::no;
 };
 
 // Roles by operand slot; slots beyond the list are data.
 struct Rule {
   std::vector<OperandRule> operands;
+  bool hybrid_together = false;  // the kernel takes codes in all operands that can be codes, or in none
+  bool says_asymmetric = false;  // an option says whether data is quantized around a zero point of its own
 };
+
+// Of TFLite's ops with Rule::says_asymmetric.
+inline constexpr std::string_view kAsymmetricInputs = "asymmetric_quantize_inputs";
 
 struct RuleQuery {
   const RawOp& op;
@@ -125,8 +134,26 @@ struct RuleQuery {
 struct VersionQuery {
   const RawOp& op;
   std::span<const TensorType> operands;
-  std::span<const uint8_t> per_channel;  // by operand: 1 when its tensor carries more than one scale
+  std::span<const uint8_t> per_channel = {};  // by operand: 1 when its tensor carries more than one scale
+  std::span<const TensorType> results = {};
+  std::span<const float> operand_scales = {};  // 0 where the tensor carries none
+  std::span<const float> result_scales = {};
+
+  [[nodiscard]] DType dtype(std::size_t slot) const {
+    return slot < operands.size() ? operands[slot].dtype : DType::unknown;
+  }
+  [[nodiscard]] int rank(std::size_t slot) const {
+    return slot < operands.size() && operands[slot].shape ? static_cast<int>(operands[slot].shape->size()) : -1;
+  }
+  // float32 data with int8 weights at `slot`.
+  [[nodiscard]] bool is_hybrid(std::size_t slot) const { return dtype(0) == DType::f32 && dtype(slot) == DType::i8; }
 };
+
+// As OpDef::tflite_runtime: the runtimes that came with versions 1, 2, 3... of an operator; empty for others.
+constexpr std::string_view runtime_since(std::span<const std::string_view> since, int version) {
+  const auto index = static_cast<std::size_t>(version) - 1;
+  return index < since.size() ? since[index] : std::string_view();
+}
 
 struct Interval {
   float min = 0;

@@ -52,8 +52,15 @@ bool pointwise(const ConditionQuery& query) {
          std::ranges::all_of(shape->begin() + 2, shape->end(), [](int64_t size) { return size == 1; });
 }
 
+// TFLite: what its integer kernels clamp codes to. 0 to 3: nothing, Relu, Relu of -1 to 1, Relu6.
+bool clamping_activation(const ConditionQuery& query) {
+  constexpr int64_t kRelu6 = 3;
+  return query.node.op.int_or("fused_activation_function", 0) <= kRelu6;
+}
+
 constexpr Condition kConditions[] = {
     {"constant_weight", constant_weight, "its weight is not one constant"},
+    {"clamping_activation", clamping_activation, "the activation fused into it has no integer kernel"},
     {"constant_bias", constant_bias, "its bias is made at run time"},
     {"unit_factors", unit_factors, "its alpha or beta is not 1"},
     {"made_at_run_time", made_at_run_time, "it picks from a constant table"},

@@ -23,7 +23,6 @@ std::size_t count_integers(const PlanContext& context, const Target& target, Pla
 
 std::vector<Forecast> forecast_targets(const Model& model) {
   std::vector<Forecast> list;
-  if (model.format->name != "onnx") return list;
   const Recipe recipe{.mode = Mode::full_integer};
   const PlanContext context(model, recipe);
   std::size_t nodes = 0;
@@ -32,6 +31,7 @@ std::vector<Forecast> forecast_targets(const Model& model) {
         std::ranges::count_if(scope.nodes, [&](NodeId id) { return model.graph[id].op.type != "Constant"; }));
   }
   for (const Target& target : targets()) {
+    if (target.format != model.format->name) continue;
     list.push_back({target.name, target.verified, count_integers(context, target, Placing::fastest),
                     count_integers(context, target, Placing::widest), nodes});
   }

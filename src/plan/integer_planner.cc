@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "kernels/scale/scale.h"
-#include "ops/elements.h"
 #include "plan/cut.h"
 #include "plan/integer_nodes.h"
+#include "plan/whole_in_integers.h"
 
 namespace narrowcast {
 namespace {
@@ -53,7 +53,6 @@ class IntegerPlanner {
   void plan_constant(NodeId node, uint32_t slot);
   void judge_nodes();
   void open_borders();
-  [[nodiscard]] Status check_integer_only() const;
 
   const PlanContext& context_;
   const Graph& graph_;
@@ -235,45 +234,21 @@ void IntegerPlanner::open_borders() {
   for (const ValueId output : scope.outputs) open(output, nodes_.is_made(output));
 }
 
-// Every node that computes with floats and is not in integers, all of them at once.
-Status IntegerPlanner::check_integer_only() const {
-  if (context_.recipe.mode != Mode::integer_only) return {};
-  const auto is_float = [&](ValueId value) { return value && ops::is_real(context_.type(value).dtype); };
-  std::string list;
-  std::size_t count = 0;
-  std::string first;
-  for (const NodeVerdict& verdict : plan_.nodes) {
-    const Node& node = graph_[verdict.node];
-    const bool touches = std::ranges::any_of(node.inputs, is_float) || std::ranges::any_of(node.outputs, is_float);
-    if (verdict.verdict == Verdict::quantized || !touches) continue;
-    if (count++ == 0) first = graph_.label(verdict.node);
-    list += "\n  " + graph_.label(verdict.node) + " (" + node.op.type + "): " + verdict.reason;
-  }
-  if (count == 0) return {};
-  return fail(ErrorCode::unsupported,
-              "The model cannot be integers only: " + std::to_string(count) +
-                  (count == 1 ? " op computes" : " ops compute") + " in float. Choose full-integer." + list,
-              first);
-}
-
 Result<Plan> IntegerPlanner::plan(const KnownRanges& ranges) {
   plan_.recipe = context_.recipe;
   list_activations();
   NC_CHECK(choose_ranges(ranges));
   plan_constants();
   judge_nodes();
-  NC_CHECK(check_integer_only());
+  NC_CHECK(check_whole_in_integers(context_, plan_));
   open_borders();
   return std::move(plan_);
 }
 
 Result<const Target*> target_of(const PlanContext& context) {
-  const Target* target = find_target(context.recipe.target);
-  if (target == nullptr) return fail(ErrorCode::usage, "There is no target '" + context.recipe.target + "'.", "target");
-  if (context.capability.is_tflite) {
-    return fail(ErrorCode::unsupported, "Full-integer TFLite files are not written yet: choose weight-only or float16.",
-                "mode");
-  }
+  const Target* target = find_target(context.recipe.target, "onnx");
+  if (target == nullptr)
+    return fail(ErrorCode::usage, "Target '" + context.recipe.target + "' runs no ONNX models.", "target");
   const DType activations = context.recipe.activations.value_or(target->activations);
   const std::optional<DType>& io = context.recipe.io;
   if (io && *io != DType::f32 && *io != activations) {

@@ -4,6 +4,7 @@
 
 #include "plan/half_planner.h"
 #include "plan/integer_planner.h"
+#include "plan/tflite_planner.h"
 #include "plan/weight_planner.h"
 
 namespace narrowcast {
@@ -50,9 +51,11 @@ Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRang
                 "io");
   }
   const bool is_half = computes_in_half(model, recipe);
-  NC_TRY(Plan plan, is_integer(recipe.mode) ? plan_integers(context, ranges)
-                    : is_half               ? plan_half(context)
-                                            : plan_weights(context));
+  const bool is_tflite = context.capability.is_tflite;
+  NC_TRY(Plan plan, is_integer(recipe.mode)
+                        ? (is_tflite ? plan_tflite(context, ranges) : plan_integers(context, ranges))
+                    : is_half ? plan_half(context)
+                              : plan_weights(context));
   if (recipe.mode == Mode::float16 && !recipe.storage && !model.functions.empty()) {
     plan.warnings.emplace_back("The model defines ops of its own: its constants alone are stored as float16.");
   }
@@ -64,7 +67,8 @@ Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRang
 
 Result<std::vector<ValueId>> watched_values(const Model& model, const Recipe& recipe) {
   if (!is_integer(recipe.mode)) return std::vector<ValueId>{};
-  return watch_for_integers(PlanContext(model, recipe));
+  const PlanContext context(model, recipe);
+  return context.capability.is_tflite ? watch_for_tflite(context) : watch_for_integers(context);
 }
 
 }  // namespace narrowcast

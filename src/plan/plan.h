@@ -21,6 +21,7 @@ std::string_view cut_name(Cut cut);
 enum class WeightForm : uint8_t {
   widened,    // they read what an op of its own widens the codes to
   product,    // MatMulInteger multiplies the codes with those of the other operand, which is quantized as it comes
+  codes,      // TFLite: they take the codes themselves
   embedding,  // the codes of the rows that are asked for are picked first, and widened then
   half,       // float16 that ops read as such; the readers named read what a Cast widens it to
   half_copy,  // the same beside the float32 constant, which others need: the readers named read the copy
@@ -32,6 +33,12 @@ struct BiasPlan {
   ValueId source;
   float activation_scale = 1;
   bool is_shared = false;  // others read the source too, in float or with other scales
+};
+
+struct CodeParams {
+  float scale = 1;
+  int32_t zero_point = 0;
+  friend bool operator==(const CodeParams&, const CodeParams&) = default;
 };
 
 // One constant to narrow.
@@ -49,11 +56,14 @@ struct WeightPlan {
   std::vector<NodeId> converters;  // Cast or DEQUANTIZE of a float16 source, no longer needed
   NodeId anchor;                   // the first node of the source's scope that needs the copy
   WeightForm form = WeightForm::widened;
-  bool is_transposed = false;    // product: the weight lies [outputs, summed], the codes are stored the other way
-  bool is_symmetric = true;      // per_channel and per_tensor: zero points in the middle
-  bool reduce_range = false;     // int8 and uint8: 7 bits
-  bool says_zero_point = false;  // written even where it is 0: some kernels ask for the operand
-  std::vector<BiasPlan> biases;  // that take its scales
+  bool is_transposed = false;       // product: the weight lies [outputs, summed], the codes are stored the other way
+  bool is_symmetric = true;         // per_channel and per_tensor: zero points in the middle
+  bool reduce_range = false;        // int8 and uint8: 7 bits
+  bool float_scale = false;         // TFLite: the scale is computed in float32, as the converter does for dynamic range
+  std::optional<CodeParams> given;  // its op wants it in the codes of another value
+  bool is_copy = false;             // others need the floats: the readers read codes of their own
+  bool says_zero_point = false;     // written even where it is 0: some kernels ask for the operand
+  std::vector<BiasPlan> biases;     // that take its scales
 };
 
 // An activation that integers stand for.
@@ -65,11 +75,13 @@ struct ActivationPlan {
   calib::Range chosen;
   float scale = 1;
   int32_t zero_point = 0;
-  NodeId maker;              // the node that makes it in integers; none: it is made in float
-  NodeId absorbed;           // a clamp between that node and the value, no longer needed
-  std::vector<Use> readers;  // who reads codes; where it has a maker everybody does
-  NodeId anchor;             // the first node of its scope that reads it; none: only the graph's end does
-  bool at_border = false;    // an input or output of the model that shall hold the codes themselves
+  NodeId maker;                    // the node that makes it in integers; none: it is made in float
+  NodeId absorbed;                 // a clamp between that node and the value, no longer needed
+  std::vector<Use> readers;        // who reads codes; where it has a maker everybody does
+  NodeId anchor;                   // the first node of its scope that reads it; none: only the graph's end does
+  std::vector<Use> float_readers;  // TFLite, of what has a maker or is at the border: who reads it as floats
+  bool is_requantized = false;     // TFLite: its readers want the codes of the plan before with another scale
+  bool at_border = false;          // an input or output of the model that shall hold the codes themselves
 };
 
 // A float value of a graph that computes in float16, where one Cast stands between who makes and who reads it.

@@ -77,6 +77,12 @@ Status read_block_size(const std::string& key, const Json& value, int& to) {
   return {};
 }
 
+Status read_count(const std::string& key, const Json& value, int64_t& to) {
+  if (!value.is_number_integer() || value.get<int64_t>() < 0) return wrong(key, "is not a whole number from 0 on.");
+  to = value.get<int64_t>();
+  return {};
+}
+
 constexpr std::string_view kAuto = "auto";
 
 std::vector<std::string_view> target_names() {
@@ -133,6 +139,7 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "symmetric") return read_bool(key, value, recipe.symmetric);
   if (key == "reduce_range") return read_bool(key, value, recipe.reduce_range);
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
+  if (key == "min_elements") return read_count(key, value, recipe.min_elements);
   if (key == "block_size") return read_block_size(key, value, recipe.block_size);
   if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
   if (key == "storage") return read_bool(key, value, recipe.storage);
@@ -178,8 +185,7 @@ std::vector<RecipeSetting> recipe_settings() {
   return {
       {"mode", "choice",
        "How the model is narrowed. auto: full-integer when there are samples, else dynamic-range; weight-only for "
-       "4-bit "
-       "weights and for TFLite.",
+       "4-bit weights.",
        kAuto, names(kModes)},
       {"weights", "choice", "What weights are stored as; 4 bits in mode weight-only.", "int8", names(kWeights)},
       {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
@@ -191,8 +197,9 @@ std::vector<RecipeSetting> recipe_settings() {
       {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
        open_names(kActivations)},
       {"io", "choice",
-       "What the float inputs and outputs of an ONNX model become: float16 in mode float16, integers in the integer "
-       "modes. auto: what activations are in integer-only, else float32.",
+       "What the float inputs and outputs become: float16 in mode float16 of an ONNX model, integers in the integer "
+       "modes. "
+       "auto: what activations are in integer-only, else float32.",
        kAuto, open_names(kBorders)},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
       {"method", "choice", "How the range of an activation is chosen from what samples show.", "min-max",
@@ -207,6 +214,12 @@ std::vector<RecipeSetting> recipe_settings() {
        "8-bit weights keep to 7 bits, for processors whose sums of products overflow. Targets that need it do so "
        "anyway.",
        "false",
+       {}},
+      {"min_elements",
+       "integer",
+       "Mode dynamic-range of a TFLite model: weights of fewer elements stay float32, as the reference converter "
+       "leaves them; 0 narrows all.",
+       "1024",
        {}},
       {"block_size", "integer", "Weights that share a scale when they have 4 bits; a multiple of 16.", "32", {}},
       {"per_channel", "bool", "One scale per output channel of 8-bit weights, instead of one per tensor.", "true", {}},
@@ -227,9 +240,9 @@ std::vector<RecipeSetting> recipe_settings() {
 }
 
 std::string_view mode_name(Mode mode) { return name_of(kModes, mode); }
-Mode chosen_mode(const Recipe& recipe, bool is_tflite) {
+Mode chosen_mode(const Recipe& recipe) {
   if (recipe.mode != Mode::automatic) return recipe.mode;
-  return is_tflite || dtype_bits(recipe.weights) == 4 ? Mode::weight_only : Mode::dynamic_range;
+  return dtype_bits(recipe.weights) == 4 ? Mode::weight_only : Mode::dynamic_range;
 }
 
 std::string_view style_name(Style style) { return name_of(kStyles, style); }

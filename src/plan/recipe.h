@@ -32,6 +32,7 @@ struct Recipe {
   std::optional<DType> io;            // f32, f16, u8, i8: what float inputs and outputs become; nothing: by the mode
   bool symmetric = false;             // activations' zero points in the middle of their codes
   bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
+  int64_t min_elements = 1024;        // dynamic-range of TFLite: smaller weights stay float32
   std::string method = "min-max";     // how ranges are chosen: an observer of src/calib
   double percentile = 99.999;         // what the method percentile keeps, in percent
   bool storage = false;               // float16: constants alone, widened to float32 by ops of their own
@@ -42,8 +43,8 @@ struct Recipe {
 };
 
 std::string_view mode_name(Mode mode);
-// The recipe's mode; where it leaves the choice: weight-only for 4-bit weights and for TFLite, else dynamic-range.
-Mode chosen_mode(const Recipe& recipe, bool is_tflite);
+// The recipe's mode; where it leaves the choice: weight-only for 4-bit weights, else dynamic-range.
+Mode chosen_mode(const Recipe& recipe);
 std::string_view style_name(Style style);
 
 // Errors: usage, naming the key that is unknown or has a wrong value.

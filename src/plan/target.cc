@@ -11,8 +11,10 @@ constexpr std::string_view kTexts[] = {
 #include "plan/targets.inc"
 };
 
-constexpr std::pair<std::string_view, KernelKind> kKinds[] = {
-    {"computes", KernelKind::computes}, {"selects", KernelKind::selects}, {"clamps", KernelKind::clamps}};
+constexpr std::pair<std::string_view, KernelKind> kKinds[] = {{"computes", KernelKind::computes},
+                                                              {"selects", KernelKind::selects},
+                                                              {"joins", KernelKind::joins},
+                                                              {"clamps", KernelKind::clamps}};
 
 KernelKind kind_of(std::string_view name) {
   const auto found = std::ranges::find(kKinds, name, &std::pair<std::string_view, KernelKind>::first);
@@ -34,6 +36,8 @@ void read_into(TargetOp& op, const Json& json) {
   if (json.contains("kind")) op.kind = kind_of(json.value("kind", ""));
   op.needs = json.value("needs", op.needs);
   op.since = json.value("since", op.since);
+  op.per_channel = json.value("per_channel", op.per_channel);
+  if (json.contains("fixed")) op.fixed = {json["fixed"][0].get<float>(), json["fixed"][1].get<int32_t>()};
   read_costs(op.costs, json);
   if (!json.contains("cases")) return;
   op.cases.clear();
@@ -43,6 +47,7 @@ void read_into(TargetOp& op, const Json& json) {
 // What a file leaves out it has from the one that it extends.
 void read_into(Target& target, const Json& json) {
   target.name = json.value("name", target.name);
+  target.format = json.value("format", target.format);
   target.sentence = json.value("sentence", target.sentence);
   target.verified = json.value("verified", target.verified);
   target.reduce_range = json.value("reduce_range", target.reduce_range);
@@ -82,7 +87,8 @@ std::string_view kernel_kind_name(KernelKind kind) {
 }
 
 const TargetOp* Target::find(std::string_view domain, std::string_view type) const {
-  const auto found = domain.empty() ? ops.find(std::string(type)) : ops.end();
+  const bool is_own = format == "onnx" ? domain.empty() : domain == format;
+  const auto found = is_own ? ops.find(std::string(type)) : ops.end();
   return found == ops.end() ? nullptr : &found->second;
 }
 
@@ -94,6 +100,11 @@ std::span<const Target> targets() {
 const Target* find_target(std::string_view name) {
   const auto found = std::ranges::find(targets(), name, &Target::name);
   return found == targets().end() ? nullptr : &*found;
+}
+
+const Target* find_target(std::string_view name, std::string_view format) {
+  const Target* target = find_target(name == "portable" ? (format == "onnx" ? name : format) : name);
+  return target != nullptr && target->format == format ? target : nullptr;
 }
 
 }  // namespace narrowcast

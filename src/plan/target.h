@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace narrowcast {
 enum class KernelKind : uint8_t {
   computes,
   selects,  // passes codes on: its results share the first operand's scale and zero point
+  joins,    // TFLite: its operands share the result's scale and zero point
   clamps,   // vanishes into the rounding of the op before it
 };
 
@@ -31,17 +33,26 @@ struct OpCosts {
   Cost in_integers;
 };
 
+// Codes that a kernel makes whatever its operands hold.
+struct FixedCodes {
+  float scale = 1;
+  int32_t zero_point = 0;
+};
+
 struct TargetOp {
   std::string kernel;  // what the runtime calls it
   KernelKind kind = KernelKind::computes;
-  std::vector<std::string> needs;  // conditions (plan/conditions.h) without which there is no integer kernel
-  int64_t since = 0;               // the opset before which the runtime joins no pairs around it
+  std::vector<std::string> needs;   // conditions (plan/conditions.h) without which there is no integer kernel
+  int64_t since = 0;                // the opset before which the runtime joins no pairs around it
+  std::optional<FixedCodes> fixed;  // TFLite
+  bool per_channel = false;         // TFLite: its weights may have a scale a channel
   OpCosts costs;
   std::vector<std::pair<std::string, OpCosts>> cases;  // under a condition; the first that holds counts
 };
 
 struct Target {
   std::string name;
+  std::string format = "onnx";  // whose models it runs
   std::string sentence;
   bool verified = false;  // its rows were compared with the runtime itself
   DType activations = DType::u8;
@@ -53,7 +64,7 @@ struct Target {
   std::vector<std::string> narrows_weights;
   // Ops that the runtime moves pairs across by itself: beside codes they take codes.
   std::vector<std::string> passes_pairs;
-  std::map<std::string, TargetOp> ops;  // by type, ONNX's own domain
+  std::map<std::string, TargetOp> ops;  // by type, the format's own domain
 
   // Null when the runtime has no integer kernel for it.
   [[nodiscard]] const TargetOp* find(std::string_view domain, std::string_view type) const;
@@ -63,5 +74,7 @@ struct Target {
 std::span<const Target> targets();
 // Null when there is none of that name.
 const Target* find_target(std::string_view name);
+// The same for models of a format; `portable` is each format's own. Null when the target runs no such models.
+const Target* find_target(std::string_view name, std::string_view format);
 
 }  // namespace narrowcast

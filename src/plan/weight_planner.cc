@@ -5,12 +5,16 @@
 #include "ops/op.h"
 #include "plan/cut.h"
 #include "plan/dynamic_form.h"
+#include "plan/hybrid_form.h"
+#include "plan/target.h"
 
 namespace narrowcast {
 namespace {
 
 // What a narrowed constant costs beside its codes and scales: the op that widens it, names, shapes, alignment.
 constexpr uint64_t kOverheadBytes = 192;
+// The same where no op is put in front: a table of scales and 64-bit zero points.
+constexpr uint64_t kHybridBytes = 64;
 // Below this a block carries more scale than codes.
 constexpr int kSmallestBlock = 8;
 
@@ -33,6 +37,11 @@ class WeightPlanner {
  private:
   Status check_recipe() const;
   Status check_dynamic(const Recipe& recipe) const;
+  [[nodiscard]] bool codes_by_channel(const RawOp& op) const;
+  void take_together();
+  [[nodiscard]] bool is_dynamic_tflite() const {
+    return context_.capability.is_tflite && plan_.recipe.mode == Mode::dynamic_range;
+  }
   void plan_constant(ValueId source);
   [[nodiscard]] bool widens(const Node& node) const;
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
@@ -55,9 +64,8 @@ class WeightPlanner {
 };
 
 Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
-  if (context_.capability.is_tflite) {
-    return fail(ErrorCode::unsupported, "Mode dynamic-range writes no TFLite files yet: choose weight-only or float16.",
-                "mode");
+  if (context_.capability.is_tflite && find_target(recipe.target, "tflite") == nullptr) {
+    return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
   }
   if (dtype_bits(recipe.weights) != 8) {
     return fail(ErrorCode::usage, "Mode dynamic-range multiplies 8-bit integers: choose int8 or uint8.", "weights");
@@ -68,11 +76,12 @@ Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
 Status WeightPlanner::check_recipe() const {
   const Recipe& recipe = plan_.recipe;
   if (recipe.mode == Mode::float16) return {};
-  if (recipe.mode == Mode::dynamic_range) return check_dynamic(recipe);
+  if (recipe.mode == Mode::dynamic_range) NC_CHECK(check_dynamic(recipe));
   const bool is_unsigned = recipe.weights == DType::u8 || recipe.weights == DType::u4;
   if (is_unsigned && !context_.capability.unsigned_weights) {
     return fail(ErrorCode::usage, "TFLite has no unsigned weights: choose int8 or int4.", "weights");
   }
+  if (recipe.mode == Mode::dynamic_range) return {};
   if (recipe.style == Style::qoperator &&
       (context_.capability.is_tflite || (recipe.weights != DType::i4 && recipe.weights != DType::u4))) {
     return fail(ErrorCode::usage,
@@ -153,9 +162,19 @@ void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
   weight.cut = Cut::per_block;
 }
 
+// Whether a hybrid kernel that may have a scale a channel gets them.
+bool WeightPlanner::codes_by_channel(const RawOp& op) const {
+  // The depthwise kernel reads a scale a channel, however many there are.
+  if (op.type == "DEPTHWISE_CONV_2D") return true;
+  const Target* target = find_target(plan_.recipe.target, "tflite");
+  const TargetOp* row = target == nullptr ? nullptr : target->find(op.domain, op.type);
+  return plan_.recipe.per_channel && (row == nullptr || row->per_channel);
+}
+
 std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
   weight.dtype = plan_.recipe.weights;
   weight.is_symmetric = weight.dtype == DType::i8 || weight.dtype == DType::i4;
+  weight.float_scale = is_dynamic_tflite();
   weight.reduce_range = plan_.recipe.reduce_range;
   if (plan_.recipe.style == Style::qoperator) {
     const Node& node = graph_[use.use.node];
@@ -164,7 +183,12 @@ std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, Weigh
                       graph_[weight.source].constant->shape.size() == 2 && weight.converters.empty();
     if (!fits) return "MatMulNBits takes a MatMul whose second operand is a constant matrix of its own";
   }
-  if (dtype_bits(weight.dtype) == 4) {
+  const ops::Hybrid hybrid = is_dynamic_tflite() ? hybrid_of(context_, weight) : ops::Hybrid::no;
+  if (hybrid != ops::Hybrid::no) {
+    weight.form = WeightForm::codes;
+    const bool per_channel = hybrid == ops::Hybrid::per_channel && codes_by_channel(graph_[use.use.node].op);
+    cut_channels(graph_[weight.source].constant->shape, per_channel ? use.axes : std::nullopt, per_channel, weight);
+  } else if (dtype_bits(weight.dtype) == 4) {
     cut_blocks(use, weight);
   } else {
     cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
@@ -176,6 +200,7 @@ uint64_t WeightPlanner::narrowed_bytes(const WeightPlan& weight) const {
   const auto elements = static_cast<uint64_t>(element_count(graph_[weight.source].constant->shape));
   if (weight.dtype == DType::f16) return elements * 2 + kOverheadBytes;
   const bool has_zero_points = weight.dtype == DType::u8 || weight.dtype == DType::u4;
+  if (weight.form == WeightForm::codes) return elements + weight.channels.channels * 12 + kHybridBytes;
   const uint64_t parameters = weight.cut == Cut::per_block ? weight.blocks.parameters() : weight.channels.channels;
   return packed_bytes(elements, weight.dtype) + parameters * (has_zero_points ? 5 : 4) + kOverheadBytes;
 }
@@ -196,6 +221,10 @@ void WeightPlanner::plan_constant(ValueId source) {
     return judge(source, Verdict::left_float, "no op uses it as a weight");
   }
   if (const auto why = check_readers(source, weight)) return judge(source, Verdict::left_float, *why);
+  if (is_dynamic_tflite() && elements < plan_.recipe.min_elements) {
+    return judge(source, Verdict::left_float,
+                 "it has fewer than " + std::to_string(plan_.recipe.min_elements) + " elements");
+  }
   if (is_half) {
     weight.dtype = DType::f16;
     weight.cut = Cut::per_tensor;
@@ -208,11 +237,36 @@ void WeightPlanner::plan_constant(ValueId source) {
   }
   std::vector<Use> readers = weight.readers;
   for (const NodeId converter : weight.converters) readers.push_back({converter, 0, graph_[converter].scope});
-  if (plan_.recipe.mode == Mode::dynamic_range) weight.form = dynamic_form(context_, weight);
+  if (plan_.recipe.mode == Mode::dynamic_range && !is_dynamic_tflite()) weight.form = dynamic_form(context_, weight);
   if (weight.form == WeightForm::product) weight.is_transposed = stores_outputs_first(graph_, weight);
   weight.anchor = context_.first_reader(graph_[source].scope, readers);
   plan_.weights.push_back(std::move(weight));
   judge(source, Verdict::quantized, "");
+}
+
+// Leaves out the weights of ops that take codes in all of them or in none, until nothing is in the way.
+void WeightPlanner::take_together() {
+  CodedSlots coded(graph_.nodes.size());
+  const auto flip = [&](const WeightPlan& weight) {
+    for (const Use& use : weight.readers) coded[use.node.index] ^= uint64_t{1} << use.slot;
+  };
+  for (const WeightPlan& weight : plan_.weights) {
+    if (weight.form == WeightForm::codes) flip(weight);
+  }
+  for (std::size_t before = 0; before != plan_.weights.size();) {
+    before = plan_.weights.size();
+    std::erase_if(plan_.weights, [&](const WeightPlan& weight) {
+      if (weight.form != WeightForm::codes) return false;
+      const auto holdout = find_holdout(context_, weight, coded);
+      if (!holdout) return false;
+      flip(weight);
+      WeightVerdict& verdict = plan_.constants[static_cast<std::size_t>(verdict_of_[weight.source.index])];
+      verdict.verdict = Verdict::left_float;
+      verdict.reason = "'" + graph_.label(holdout->node) + "' takes codes in all of its weights or in none, and '" +
+                       graph_[holdout->weight].name + "' stays float";
+      return true;
+    });
+  }
 }
 
 std::string WeightPlanner::how_narrowed(ValueId source) const {
@@ -220,6 +274,7 @@ std::string WeightPlanner::how_narrowed(ValueId source) const {
   std::string name = "weight '" + graph_[source].name + "'";
   if (weight == plan_.weights.end() || weight->form == WeightForm::widened) return name;
   if (weight->form == WeightForm::embedding) return name + ": the rows that are asked for are widened";
+  if (weight->form == WeightForm::codes) return name + ": products of integers, the data is quantized as it comes";
   return name + ": MatMulInteger, the other operand is quantized as it comes";
 }
 
@@ -266,6 +321,7 @@ Result<Plan> WeightPlanner::plan() {
     const auto& constant = graph_.values[i].constant;
     if (constant && (constant->dtype == DType::f32 || constant->dtype == DType::f16)) plan_constant(ValueId(i));
   }
+  take_together();
   judge_nodes();
   return std::move(plan_);
 }

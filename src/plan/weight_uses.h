@@ -25,6 +25,7 @@ class WeightUses {
   // The constants that an operand is made of; empty when it is made at run time.
   [[nodiscard]] const std::vector<ValueId>& sources(NodeId node, std::size_t slot) const;
   [[nodiscard]] ops::Role role(NodeId node, std::size_t slot) const;
+  [[nodiscard]] const ops::Rule& rule(NodeId node) const { return operands_[node.index].rule; }
   [[nodiscard]] const std::vector<Use>& readers(ValueId value) const { return uses_[value.index]; }
 
   // Where a constant read at `reader` ends up other than as a weight; nothing when it only becomes weights.

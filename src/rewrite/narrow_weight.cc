@@ -104,15 +104,18 @@ kernels::CodeRange spread_of(const WeightPlan& plan) {
 
 // The bias of channel c is stored in int32 with the product of the operands' scales: a scale too small for that is
 // raised. onnx.md 1.2: the least product is 1.0001 * 2 |bias| / (2^32 - 2).
-void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<double>& scales) {
+// TFLite (tflite.md 1.1): |bias| may reach half of int32's largest code.
+void raise_for_biases(const Model& model, const WeightPlan& plan, bool is_tflite, std::vector<double>& scales) {
   constexpr double kCodes = 4294967294.0;
+  constexpr double kLargest = 2147483647.0 / 2;
   for (const BiasPlan& bias : plan.biases) {
     const std::vector<float> values = read_floats(model.files, *model.graph[bias.source].constant);
     const bool by_channel = scales.size() == values.size();
     if (!by_channel && scales.size() != 1) continue;
     for (std::size_t c = 0; c < values.size(); ++c) {
       double& scale = scales[by_channel ? c : 0];
-      const double least = 1.0001 * 2 * static_cast<double>(values[c] < 0 ? -values[c] : values[c]) / kCodes;
+      const auto magnitude = static_cast<double>(values[c] < 0 ? -values[c] : values[c]);
+      const double least = is_tflite ? magnitude / kLargest : 1.0001 * 2 * magnitude / kCodes;
       const double product = static_cast<double>(bias.activation_scale) * scale;
       if (product > 0 && product < least) scale = static_cast<float>(scale * (least / product));
     }
@@ -121,8 +124,9 @@ void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<do
 
 Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& plan) {
   const Value& value = model.graph[plan.source];
-  const bool is_tflite = model.format->name == "tflite";
-  const kernels::Formula formula = is_tflite ? kernels::Formula::tflite : kernels::Formula::ort;
+  const kernels::Formula formula = model.format->name != "tflite" ? kernels::Formula::ort
+                                   : plan.float_scale             ? kernels::Formula::tflite_dynamic
+                                                                  : kernels::Formula::tflite;
   const Ranges ranges = measure(FloatSource(model.files, *value.constant), plan.channels);
   if (ranges.non_finite.nan_count + ranges.non_finite.inf_count > 0) return not_finite(value.name, ranges.non_finite);
   // The symmetric codes of unsigned types centre on 128, not on 0.
@@ -134,7 +138,11 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
     narrowed.scales.push_back(found.scale);
     if (has_zero_points) narrowed.zero_points.push_back(found.zero_point);
   }
-  raise_for_biases(model, plan, narrowed.scales);
+  if (plan.given) {
+    narrowed.scales = {static_cast<double>(plan.given->scale)};
+    narrowed.zero_points = {plan.given->zero_point};
+  }
+  raise_for_biases(model, plan, formula != kernels::Formula::ort, narrowed.scales);
   ChannelCodes codes{.source = *value.constant,
                      .dtype = plan.dtype,
                      .layout = plan.channels,

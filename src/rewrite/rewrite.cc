@@ -9,7 +9,7 @@ namespace narrowcast {
 
 Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed,
                       Style style) {
-  if (model.format->name == "tflite") return rewrite_tflite_weight(log, plan, narrowed);
+  if (model.format->name == "tflite") return rewrite_tflite_weight(log, model.files, plan, narrowed);
   if (plan.form == WeightForm::product) return rewrite_dynamic_product(log, plan, narrowed);
   if (plan.form == WeightForm::half || plan.form == WeightForm::half_copy) {
     rewrite_half_constant(log, plan, narrowed);
@@ -21,7 +21,9 @@ Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, 
 }
 
 void finish_rewrite(EditLog& log, const Model& model) {
-  if (model.format->name == "tflite") raise_runtime_version(log);
+  if (model.format->name != "tflite") return;
+  update_versions(log);
+  raise_runtime_version(log);
 }
 
 }  // namespace narrowcast

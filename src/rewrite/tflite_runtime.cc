@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "ops/op.h"
+#include "rewrite/tflite_int8_version.h"
 #include "rewrite/tflite_weights.h"
 
 namespace narrowcast {
@@ -34,18 +35,19 @@ void raise_runtime_version(EditLog& log) {
   std::string_view newest = std::string_view(entry->value).substr(0, entry->value.find('\0'));
   std::string_view because;
   for (const Edit& edit : log.edits()) {
-    if (edit.kind != EditKind::insert_node) continue;
+    if (edit.kind != EditKind::insert_node && edit.kind != EditKind::set_version) continue;
     const RawOp& op = graph[edit.node].op;
     const ops::OpDef* known = ops::find_op(op);
-    if (known == nullptr || known->tflite_runtime == nullptr) continue;
-    const std::string_view needed = known->tflite_runtime(op.version);
+    const bool is_told = known != nullptr && known->tflite_runtime != nullptr;
+    const std::string_view needed =
+        is_told ? known->tflite_runtime(op.version) : tflite_int8_runtime(op.type, op.version);
     if (parse_version(needed) > parse_version(newest)) {
       newest = needed;
       because = op.type;
     }
   }
   if (!because.empty()) {
-    log.set_metadata(std::string(kKey), std::string(newest), "the inserted " + std::string(because) + " needs it");
+    log.set_metadata(std::string(kKey), std::string(newest), std::string(because) + " needs it as it is now");
   }
 }
 

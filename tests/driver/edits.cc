@@ -96,6 +96,13 @@ bool set_op(EditLog& log, ScopeId scope) {
   return true;
 }
 
+bool set_version(EditLog& log, ScopeId scope) {
+  const NodeId node = find_node(log.graph(), scope, [](const Node& n) { return n.op.domain == kTfliteDomain; });
+  if (!node) return false;
+  log.set_version(node, log.graph()[node].op.version + 40, kReason);
+  return true;
+}
+
 bool set_ir_version(EditLog& log, ScopeId) {
   if (log.graph().ir_version >= 12) return false;
   log.set_ir_version(log.graph().ir_version + 1, kReason);
@@ -176,6 +183,7 @@ constexpr Maker kMakers[] = {
     {EditKind::set_output, set_output},
     {EditKind::set_attribute, set_attribute},
     {EditKind::set_op, set_op},
+    {EditKind::set_version, set_version},
     {EditKind::add_constant, add_constant},
     {EditKind::set_constant, set_constant},
     {EditKind::drop_constant, drop_constant},

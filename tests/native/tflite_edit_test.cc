@@ -303,16 +303,36 @@ TEST(TfliteEdit, AddMetadata) {
   EXPECT_EQ(read_model(e.written)->graph.metadata.back().value, "narrowed");
 }
 
-TEST(TfliteEdit, VersionsGetACodeOfTheirOwn) {
+TEST(TfliteEdit, VersionsChangeACodeThatNoOtherOperatorUses) {
   Edited e(small_model());
-  e.graph().nodes[0].op.version = 12;
+  e.log.set_version(NodeId(0U), 12, "test");
   e.log.set_attribute(NodeId(0U), "asymmetric_quantize_inputs", int64_t{1}, "test");
   const auto again = e.write_and_read();
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->graph.nodes[0].op.version, 12);
   const auto& codes = static_cast<const TfliteRecords&>(*again->records).codes;
-  ASSERT_EQ(codes.size(), 3U);
-  EXPECT_EQ(codes[0].version, 1) << "other operators may use the old code";
+  ASSERT_EQ(codes.size(), 2U);
+  EXPECT_EQ(codes[0].version, 12);
+}
+
+TEST(TfliteEdit, VersionsGetACodeOfTheirOwnBesideOthers) {
+  ModelBuilder b;
+  auto& part = b.parts[0];
+  const int32_t x = b.tensor(part, "x", {1});
+  const int32_t y = b.tensor(part, "y", {1});
+  const int32_t z = b.tensor(part, "z", {1});
+  const uint32_t add = b.code(kAdd);
+  b.op(part, add, {x, x}, {y});
+  b.op(part, add, {y, y}, {z});
+  part.inputs = {x};
+  part.outputs = {z};
+  Edited e(b.build());
+  e.log.set_version(NodeId(0U), 2, "test");
+  const auto again = e.write_and_read();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->graph.nodes[0].op.version, 2);
+  EXPECT_EQ(again->graph.nodes[1].op.version, 1);
+  EXPECT_EQ(static_cast<const TfliteRecords&>(*again->records).codes.size(), 2U);
 }
 
 TEST(TfliteEdit, SetOpsetIsRefused) {

@@ -130,7 +130,7 @@ test('on the command line', async (t) => {
 const tflite = tfliteModels().find(({ name }) => name.startsWith('selfie'));
 test('a .tflite and what was narrowed of it', { skip: tflite === undefined && 'not here' }, async (t) => {
   const file = new Uint8Array(await readFile(tflite.path));
-  const { model } = await quantize(file, { weights: 'int8' });
+  const { model } = await quantize(file, { mode: 'weight-only' });
   const { inputs } = await inspect(file);
   const sample = Object.fromEntries(
     inputs.map(({ name, shape }) => {

@@ -142,6 +142,7 @@ const tfliteChecks = {
   set_input: [/subgraphs\[0\]\.operators\[\d+\]\.inputs/],
   set_output: [/subgraphs\[0\]\.operators\[\d+\]\.outputs/],
   set_attribute: [/subgraphs\[0\]\.operators\[\d+\]\.builtinOptions/],
+  set_version: [/operatorCodes/],
   add_constant: [/subgraphs\[0\]\.tensors/, /buffers/],
   set_constant: [/subgraphs\[0\]\.tensors\[\d+\]/, /buffers/],
   drop_constant: [/subgraphs\[0\]\.tensors\[\d+\]\.buffer|buffers\[\d+\]/],
@@ -151,8 +152,10 @@ const tfliteChecks = {
   set_metadata: [/metadata/],
 };
 
-// What may follow from an edit without having to: entry points that point at the tensor, buffers of new metadata.
+// What may follow from an edit without having to: entry points that point at the tensor, buffers of new metadata,
+// another code where others still need the old one.
 const tfliteConsequences = {
+  set_version: [/subgraphs\[0\]\.operators\[\d+\]\.opcodeIndex/],
   set_graph_input: [/signatureDefs/],
   set_graph_output: [/signatureDefs/],
   set_metadata: [/buffers/],

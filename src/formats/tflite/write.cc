@@ -27,6 +27,7 @@ class Writer {
   Status check_edits() const;
   Status check_gaps() const;
   void number_new_tensors();
+  void move_codes();
   Result<int32_t> tensor_index(ValueId value, ScopeId scope) const;
   Result<std::vector<int32_t>> tensor_indices(const std::vector<ValueId>& values, ScopeId scope) const;
   Result<Index> subgraph(ScopeId scope);
@@ -124,6 +125,25 @@ void Writer::number_new_tensors() {
   }
 }
 
+// A code whose operators all got the same new version gets it too.
+void Writer::move_codes() {
+  std::vector<std::optional<int>> version(records_.codes.size());
+  std::vector<bool> agree(records_.codes.size(), true);
+  for (std::size_t i = 0; i < records_.operators.size(); ++i) {
+    if (graph_.nodes[i].dropped) continue;
+    const int64_t code = root_.at(records_.operators[i]).integer(field::Operator::opcode_index);
+    const auto place = static_cast<std::size_t>(code);
+    const int now = graph_.nodes[i].op.version;
+    agree[place] = agree[place] && version[place].value_or(now) == now;
+    version[place] = now;
+  }
+  for (std::size_t i = 0; i < version.size(); ++i) {
+    if (version[i] && agree[i] && *version[i] != records_.codes[i].version) {
+      codes_.set_version(static_cast<uint32_t>(i), *version[i]);
+    }
+  }
+}
+
 Result<int32_t> Writer::tensor_index(ValueId value, ScopeId scope) const {
   if (!value) return -1;
   if (graph_[value].scope != scope) {
@@ -206,11 +226,9 @@ Result<Index> Writer::operator_of(NodeId id) {
     return new_operator(set_, node.op, code, inputs, outputs);
   }
   const TableView old = root_.at(records_.operators[id.index]);
-  const auto code = static_cast<uint32_t>(old.integer(field::Operator::opcode_index));
-  const bool new_version = records_.codes[code].version != node.op.version;
-  if (!edits.touched() && !new_version) return old.index();
+  if (!edits.touched() && !edits.version_set) return old.index();
   const Index copy = set_.add_table(old.table());
-  if (new_version) {
+  if (edits.version_set) {
     NC_TRY(const uint32_t new_code, codes_.find_or_add(node.op));
     set_.added_table(copy).set(field::Operator::opcode_index, new_code);
   }
@@ -332,6 +350,7 @@ std::vector<Index> Writer::metadata() {
 Result<Rope> Writer::write() {
   NC_CHECK(check_edits());
   number_new_tensors();
+  move_codes();
   const Index model = set_.add_table(root_.table());
   std::vector<Index> subgraphs;
   for (std::size_t i = 0; i < graph_.scopes.size(); ++i) {

@@ -125,6 +125,13 @@ CodeEditor::CodeEditor(const Files& files, const TfliteRecords& records, TableSe
   list_.assign(list.begin(), list.end());
 }
 
+void CodeEditor::set_version(uint32_t code, int version) {
+  const Index copy = set_.add_table(set_.table(list_[code]));
+  set_.added_table(copy).set(field::OperatorCode::version, static_cast<uint32_t>(version));
+  list_[code] = copy;
+  codes_[code].version = version;
+}
+
 Result<uint32_t> CodeEditor::find_or_add(const RawOp& op) {
   OperatorCodeRecord wanted{.builtin = kCustomOperator, .custom = {}, .version = op.version};
   if (op.domain == kCustomDomain) {

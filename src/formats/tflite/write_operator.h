@@ -4,12 +4,13 @@
 
 namespace narrowcast::tflite {
 
-// The model's operator codes while a file is rewritten. A code that is there is used again, others are appended;
-// none is changed, since other operators may use it.
+// The model's operator codes while a file is rewritten. A code that is there is used again, others are appended; one
+// is changed only where all of its operators agree on another version.
 class CodeEditor {
  public:
   CodeEditor(const Files& files, const TfliteRecords& records, TableSet& set);
 
+  void set_version(uint32_t code, int version);
   // The index of the code for this op and version. Errors: internal, when the op is no builtin of the schema.
   Result<uint32_t> find_or_add(const RawOp& op);
   [[nodiscard]] const OperatorCodeRecord& record(uint32_t code) const { return codes_[code]; }

@@ -18,11 +18,13 @@ Rule conv_rule(const RuleQuery& query) {
 Rule conv_transpose_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {1, 0, 1}}, {Role::bias, {}}}}; }
 
 // TFLite: filter [O, H, W, I].
-Rule conv_2d_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::weight, {0, 1, 4}}, {Role::bias, {}}}}; }
+Rule conv_2d_rule(const RuleQuery&) {
+  return {{{Role::data, {}}, {Role::weight, {0, 1, 4}, Hybrid::per_channel}, {Role::bias, {}}}};
+}
 
 // TFLite: filter [1, H, W, C]; every channel sums over its window only.
 Rule depthwise_conv_2d_rule(const RuleQuery&) {
-  return {{{Role::data, {}}, {Role::weight, {3, 1, 3}}, {Role::bias, {}}}};
+  return {{{Role::data, {}}, {Role::weight, {3, 1, 3}, Hybrid::per_channel}, {Role::bias, {}}}};
 }
 
 // TFLite: operands are output shape, filter [O, H, W, I], data, bias.
@@ -39,22 +41,29 @@ int conv_2d_version(const VersionQuery& query) {
     const auto& shape = query.operands[slot].shape;
     return shape && shape->size() == 4 ? (*shape)[3] : kUnknownDim;
   };
-  if (query.operands.size() < 2 || channels(0) < 0 || channels(0) != channels(1)) return query.op.version;
-  const DType x = query.operands[0].dtype;
-  const DType w = query.operands[1].dtype;
-  if (x == DType::f32 && w == DType::f32) return 1;
-  if (x == DType::f32 && w == DType::i8) return query.per_channel[1] != 0 ? 5 : 2;
-  return x == DType::i8 && w == DType::i8 ? 3 : query.op.version;
+  if (query.operands.size() < 2 || channels(0) < 0 || channels(1) < 0) return query.op.version;
+  if (channels(0) != channels(1)) return 6;  // in groups
+  if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 5 : 2;
+  if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
+  return query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32 ? 1 : query.op.version;
+}
+
+std::string_view conv_2d_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.5.0", "1.14.0", "1.14.0", "2.3.0", "2.4.0", "2.9.0", "2.11.0", "2.15.0"};
+  return runtime_since(kSince, version);
 }
 
 int depthwise_conv_2d_version(const VersionQuery& query) {
-  if (query.operands.size() < 2) return query.op.version;
-  const DType x = query.operands[0].dtype;
-  const DType w = query.operands[1].dtype;
+  if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 6 : 4;
+  if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
+  if (query.dtype(0) != DType::f32 || query.dtype(1) != DType::f32) return query.op.version;
   const bool dilated = query.op.int_or("dilation_h_factor", 1) != 1 || query.op.int_or("dilation_w_factor", 1) != 1;
-  if (x == DType::f32 && w == DType::f32) return dilated ? 2 : 1;
-  if (x == DType::f32 && w == DType::i8) return query.per_channel[1] != 0 ? 6 : 4;
-  return x == DType::i8 && w == DType::i8 ? 3 : query.op.version;
+  return dilated ? 2 : 1;
+}
+
+std::string_view depthwise_conv_2d_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.5.0", "1.12.0", "1.14.0", "2.2.0", "2.3.0", "2.3.0", "2.11.0"};
+  return runtime_since(kSince, version);
 }
 
 constexpr OpDef kOps[] = {
@@ -111,6 +120,7 @@ constexpr OpDef kOps[] = {
      .infer = infer_conv_2d,
      .rule = conv_2d_rule,
      .tflite_version = conv_2d_version,
+     .tflite_runtime = conv_2d_runtime,
      .eval = eval_conv_2d,
      .prepare = prepare_conv_2d,
      .absorbs = Absorbs::along_last_axis,
@@ -129,6 +139,7 @@ constexpr OpDef kOps[] = {
      .infer = infer_depthwise_conv_2d,
      .rule = depthwise_conv_2d_rule,
      .tflite_version = depthwise_conv_2d_version,
+     .tflite_runtime = depthwise_conv_2d_runtime,
      .eval = eval_conv_2d,
      .prepare = prepare_conv_2d,
      .absorbs = Absorbs::along_last_axis,

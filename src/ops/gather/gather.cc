@@ -95,8 +95,20 @@ Rule indices_rule(const RuleQuery&) { return {{{Role::data, {}}, {Role::plain, {
 Rule embedding_rule(const RuleQuery& query) {
   Rule rule{{{Role::plain, {}}, {Role::data, {}}}};
   const int rank = query.rank(1);
-  if (rank >= 2) rule.operands[1] = {Role::weight, {0, 1, rank}};
+  if (rank >= 2) rule.operands[1] = {Role::weight, {0, 1, rank}, Hybrid::per_channel};
   return rule;
+}
+
+// The converter has no version for codes with one scale: they came with 3.
+int embedding_version(const VersionQuery& query) {
+  if (query.dtype(1) == DType::f32) return 1;
+  if (query.dtype(1) != DType::i8) return query.op.version;
+  return query.per_channel[1] != 0 ? 4 : 3;
+}
+
+std::string_view embedding_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.13.0", "1.14.0", "1.14.0", "2.18.0", "2.21.0"};
+  return runtime_since(kSince, version);
 }
 
 constexpr OpDef kOps[] = {
@@ -130,6 +142,8 @@ constexpr OpDef kOps[] = {
      .last_version = 5,
      .infer = infer_embedding_lookup,
      .rule = embedding_rule,
+     .tflite_version = embedding_version,
+     .tflite_runtime = embedding_runtime,
      .eval = eval_embedding_lookup,
      .floats = Floats::all},
     {.domain = kTfliteDomain,

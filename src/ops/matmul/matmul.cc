@@ -141,16 +141,29 @@ Status infer_fully_connected(InferContext& ctx) {
 }
 
 Rule fully_connected_rule(const RuleQuery&) {
-  return {{{Role::data, {}}, {Role::weight, {0, 1, 2}}, {Role::bias, {}}}};
+  return {.operands = {{Role::data, {}}, {Role::weight, {0, 1, 2}, Hybrid::per_channel}, {Role::bias, {}}},
+          .says_asymmetric = true};
 }
 
 // Versions as the reference converter writes them: reference tflite.md, 1.7. What is not certain keeps the file's.
 int fully_connected_version(const VersionQuery& query) {
-  const bool plain = query.op.int_or("weights_format", 0) == 0 && query.operands.size() >= 2;
-  const bool in_float = plain && query.operands[0].dtype == DType::f32 && query.operands[1].dtype == DType::f32;
-  if (!in_float) return query.op.version;
+  const bool is_hybrid = query.is_hybrid(1);
+  const bool in_float = query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32;
+  const bool in_int8 = query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8;
+  const bool is_plain = query.op.int_or("weights_format", 0) == 0;
+  if (!is_plain || (!is_hybrid && !in_float && !in_int8)) return query.op.version;
+  if (is_hybrid && query.per_channel[1] != 0) return 12;
   if (query.operands.size() == 2) return 6;
-  return query.op.int_or("keep_num_dims", 0) != 0 ? 5 : 1;
+  if (query.op.int_or("keep_num_dims", 0) != 0) return 5;
+  if (in_int8) return 4;
+  if (is_hybrid) return query.op.int_or(kAsymmetricInputs, 0) != 0 ? 9 : 3;
+  return 1;
+}
+
+std::string_view fully_connected_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.5.0", "1.10.0", "1.14.0", "1.14.0", "2.0.0",  "2.1.0",  "2.3.0",
+                                         "2.3.0", "2.3.0",  "2.11.0", "2.15.0", "2.17.0", "2.18.0", "2.21.0"};
+  return runtime_since(kSince, version);
 }
 
 Status infer_batch_matmul(InferContext& ctx) {
@@ -171,8 +184,19 @@ Rule batch_matmul_rule(const RuleQuery& query) {
   const int rank = query.rank(1);
   if (rank < 2) return {};
   const bool adj_y = query.op.int_or("adj_y", 0) != 0;
-  return {{{Role::data, {}},
-           {Role::weight, adj_y ? WeightAxes{rank - 2, rank - 1, rank} : WeightAxes{rank - 1, rank - 2, rank - 1}}}};
+  const WeightAxes axes = adj_y ? WeightAxes{rank - 2, rank - 1, rank} : WeightAxes{rank - 1, rank - 2, rank - 1};
+  return {.operands = {{Role::data, {}}, {Role::weight, axes, Hybrid::per_tensor}}, .says_asymmetric = true};
+}
+
+int batch_matmul_version(const VersionQuery& query) {
+  if (query.dtype(0) == DType::i8) return 2;
+  if (query.is_hybrid(1)) return query.op.int_or(kAsymmetricInputs, 0) != 0 ? 4 : 1;
+  return query.dtype(0) == DType::f32 ? 1 : query.op.version;
+}
+
+std::string_view batch_matmul_runtime(int version) {
+  constexpr std::string_view kSince[] = {"2.3.0", "2.3.0", "2.4.0", "2.5.0"};
+  return runtime_since(kSince, version);
 }
 
 constexpr OpDef kOps[] = {
@@ -233,6 +257,7 @@ constexpr OpDef kOps[] = {
      .infer = infer_fully_connected,
      .rule = fully_connected_rule,
      .tflite_version = fully_connected_version,
+     .tflite_runtime = fully_connected_runtime,
      .eval = eval_fully_connected,
      .prepare = prepare_fully_connected,
      .absorbs = Absorbs::along_last_axis},
@@ -242,6 +267,8 @@ constexpr OpDef kOps[] = {
      .last_version = 4,
      .infer = infer_batch_matmul,
      .rule = batch_matmul_rule,
+     .tflite_version = batch_matmul_version,
+     .tflite_runtime = batch_matmul_runtime,
      .eval = eval_batch_matmul,
      .prepare = prepare_batch_matmul,
      .absorbs = Absorbs::along_last_axis},

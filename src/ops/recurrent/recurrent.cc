@@ -10,7 +10,9 @@ constexpr OperandRule kBias{Role::bias, {}};
 // ONNX: W [directions, gates * hidden, input] and R alike: one scale a row of a gate, shared by both directions.
 constexpr OperandRule kGates{Role::weight, {1, 2, 3}};
 // TFLite: one matrix a gate, [units, input].
-constexpr OperandRule kRows{Role::weight, {0, 1, 2}};
+constexpr OperandRule kRows{Role::weight, {0, 1, 2}, Hybrid::per_tensor};
+// The kernels take these as codes whenever the matrices are.
+constexpr OperandRule kPeephole{Role::weight, {0, 0, 1}, Hybrid::per_tensor};
 
 // X, W, R, B, lengths, initial states, peepholes.
 Rule onnx_rule(const RuleQuery&) { return {{kData, kGates, kGates, kBias, kPlain, kData, kData, kData}}; }
@@ -24,9 +26,10 @@ void assign(Rule& rule, std::size_t begin, std::size_t end, const OperandRule& r
 // Input, four input weights, four recurrent ones, three peepholes, four biases, projection, its bias, states and
 // four layer norms.
 Rule lstm_rule(const RuleQuery&) {
-  Rule rule;
+  Rule rule{.hybrid_together = true, .says_asymmetric = true};
   assign(rule, 0, 24, kData);
   assign(rule, 1, 9, kRows);
+  assign(rule, 9, 12, kPeephole);
   assign(rule, 12, 16, kBias);
   assign(rule, 16, 17, kRows);
   assign(rule, 17, 18, kBias);
@@ -35,10 +38,11 @@ Rule lstm_rule(const RuleQuery&) {
 
 // The forward and the backward half in a row, then states and the auxiliary input with its weights.
 Rule bidirectional_lstm_rule(const RuleQuery&) {
-  Rule rule;
+  Rule rule{.hybrid_together = true, .says_asymmetric = true};
   assign(rule, 0, 48, kData);
   for (const std::size_t half : {std::size_t{0}, std::size_t{17}}) {
     assign(rule, half + 1, half + 9, kRows);
+    assign(rule, half + 9, half + 12, kPeephole);
     assign(rule, half + 12, half + 16, kBias);
     assign(rule, half + 16, half + 17, kRows);
     assign(rule, half + 17, half + 18, kBias);
@@ -48,15 +52,46 @@ Rule bidirectional_lstm_rule(const RuleQuery&) {
 }
 
 // Input, input weights, recurrent weights, bias, state.
-Rule rnn_rule(const RuleQuery&) { return {{kData, kRows, kRows, kBias, kData}}; }
+Rule rnn_rule(const RuleQuery&) {
+  return {.operands = {kData, kRows, kRows, kBias, kData}, .hybrid_together = true, .says_asymmetric = true};
+}
 
 // Input, two halves of input weights, recurrent weights, bias and state, then the auxiliary input with its weights.
 Rule bidirectional_rnn_rule(const RuleQuery&) {
-  return {{kData, kRows, kRows, kBias, kData, kRows, kRows, kBias, kData, kData, kRows, kRows}};
+  return {.operands = {kData, kRows, kRows, kBias, kData, kRows, kRows, kBias, kData, kData, kRows, kRows},
+          .hybrid_together = true,
+          .says_asymmetric = true};
 }
 
 // Input, weights over features, weights over time, bias, state.
-Rule svdf_rule(const RuleQuery&) { return {{kData, kRows, kRows, kBias, kData}}; }
+Rule svdf_rule(const RuleQuery&) {
+  return {.operands = {kData, kRows, kRows, kBias, kData}, .hybrid_together = true, .says_asymmetric = true};
+}
+
+// Versions 1 in float32, then with codes of weights beside float32 data, quantized symmetrically and as it comes.
+template <int symmetric, int asymmetric>
+int hybrid_version(const VersionQuery& query) {
+  constexpr std::size_t kWeights = 2;  // the first that no form of these ops leaves out
+  if (query.is_hybrid(kWeights)) return query.op.int_or(kAsymmetricInputs, 0) != 0 ? asymmetric : symmetric;
+  return query.op.version;
+}
+
+// A full kernel alone takes codes.
+int lstm_version(const VersionQuery& query) {
+  return query.op.int_or("kernel_type", 0) == 0 ? hybrid_version<3, 4>(query) : query.op.version;
+}
+
+constexpr std::string_view kSequenceRuntimes[] = {"1.14.0", "1.14.0", "2.3.0"};
+constexpr std::string_view kLstmRuntimes[] = {"1.7.0", "1.10.0", "1.14.0", "2.3.0"};
+constexpr std::string_view kBidirectionalLstmRuntimes[] = {"1.14.0", "1.14.0", "1.14.0"};
+constexpr std::string_view kRnnRuntimes[] = {"1.5.0", "1.14.0", "2.3.0"};
+constexpr std::string_view kSvdfRuntimes[] = {"1.5.0", "1.14.0", "2.2.0", "2.3.0"};
+constexpr std::string_view kSequenceLstmRuntimes[] = {"1.13.1", "1.14.0", "2.3.0", "2.12.0"};
+
+template <const auto& since>
+std::string_view runtime(int version) {
+  return runtime_since(since, version);
+}
 
 constexpr OpDef onnx(std::string_view type) {
   return {.domain = "",
@@ -69,6 +104,7 @@ constexpr OpDef onnx(std::string_view type) {
           .prepare = prepare_onnx_recurrent};
 }
 constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&), Rule (*rule)(const RuleQuery&),
+                       int (*version)(const VersionQuery&), std::string_view (*since)(int),
                        Status (*eval)(EvalContext&) = nullptr) {
   return {.domain = kTfliteDomain,
           .type = type,
@@ -76,6 +112,8 @@ constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferCon
           .last_version = last,
           .infer = infer,
           .rule = rule,
+          .tflite_version = version,
+          .tflite_runtime = since,
           .eval = eval};
 }
 
@@ -83,13 +121,17 @@ constexpr OpDef kOps[] = {
     onnx("GRU"),
     onnx("LSTM"),
     onnx("RNN"),
-    tflite("BIDIRECTIONAL_SEQUENCE_LSTM", 3, infer_nothing, bidirectional_lstm_rule),
-    tflite("BIDIRECTIONAL_SEQUENCE_RNN", 3, infer_nothing, bidirectional_rnn_rule),
-    tflite("LSTM", 5, infer_nothing, lstm_rule),
-    tflite("RNN", 3, infer_rnn, rnn_rule, eval_tflite_rnn),
-    tflite("SVDF", 4, infer_svdf, svdf_rule, eval_svdf),
-    tflite("UNIDIRECTIONAL_SEQUENCE_LSTM", 4, infer_sequence_lstm, lstm_rule, eval_sequence_lstm),
-    tflite("UNIDIRECTIONAL_SEQUENCE_RNN", 3, infer_rnn, rnn_rule, eval_tflite_rnn),
+    tflite("BIDIRECTIONAL_SEQUENCE_LSTM", 3, infer_nothing, bidirectional_lstm_rule, hybrid_version<2, 3>,
+           runtime<kBidirectionalLstmRuntimes>),
+    tflite("BIDIRECTIONAL_SEQUENCE_RNN", 3, infer_nothing, bidirectional_rnn_rule, hybrid_version<2, 3>,
+           runtime<kSequenceRuntimes>),
+    tflite("LSTM", 5, infer_nothing, lstm_rule, lstm_version, runtime<kLstmRuntimes>),
+    tflite("RNN", 3, infer_rnn, rnn_rule, hybrid_version<2, 3>, runtime<kRnnRuntimes>, eval_tflite_rnn),
+    tflite("SVDF", 4, infer_svdf, svdf_rule, hybrid_version<2, 4>, runtime<kSvdfRuntimes>, eval_svdf),
+    tflite("UNIDIRECTIONAL_SEQUENCE_LSTM", 4, infer_sequence_lstm, lstm_rule, hybrid_version<2, 3>,
+           runtime<kSequenceLstmRuntimes>, eval_sequence_lstm),
+    tflite("UNIDIRECTIONAL_SEQUENCE_RNN", 3, infer_rnn, rnn_rule, hybrid_version<2, 3>, runtime<kSequenceRuntimes>,
+           eval_tflite_rnn),
 };
 
 }  // namespace

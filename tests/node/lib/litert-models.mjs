@@ -99,10 +99,13 @@ export const tfliteModels = catalogue.map((model) => ({ ...model, skip: existsSy
 
 /** All there is to ask of a TFLite model in this version. */
 export const tfliteModes = {
-  int8: { weights: 'int8' },
-  int8_per_tensor: { weights: 'int8', perChannel: false },
+  int8: { mode: 'weight-only', weights: 'int8' },
+  int8_per_tensor: { mode: 'weight-only', weights: 'int8', perChannel: false },
   int4: { weights: 'int4' },
   float16: { mode: 'float16' },
+  dynamic_range: {},
+  dynamic_range_per_tensor: { mode: 'dynamic-range', perChannel: false },
+  dynamic_range_all: { mode: 'dynamic-range', recipe: { min_elements: 0 } },
 };
 
 /** Official files whose arithmetic is in integers already. */

@@ -37,17 +37,21 @@ export function runHere(bytes, { runs, carry = {} }, options) {
   return withModel(bytes, options, (model) => runAll(model, tensors, carry));
 }
 
+const feedsOf = (model, { runs, make }) =>
+  Array.from({ length: runs }, (_, run) =>
+    Object.fromEntries(
+      model.inputs.map(({ name, dtype, shape: declared }) => {
+        const shape = declared.map((size) => size ?? 1);
+        return [name, { shape, data: make({ name, dtype, shape }, run) }];
+      }),
+    ),
+  );
+
 /** As the LiteRT judge takes them: `make({name, dtype, shape}, run)` gives a typed array. */
-export function runFeedsHere(bytes, { runs, make }, options) {
-  return withModel(bytes, options, (model) => {
-    const tensors = Array.from({ length: runs }, (_, run) =>
-      Object.fromEntries(
-        model.inputs.map(({ name, dtype, shape: declared }) => {
-          const shape = declared.map((size) => size ?? 1);
-          return [name, { shape, data: make({ name, dtype, shape }, run) }];
-        }),
-      ),
-    );
-    return runAll(model, tensors, {});
-  });
+export function runFeedsHere(bytes, feeds, options) {
+  return withModel(bytes, options, (model) => runAll(model, feedsOf(model, feeds), {}));
 }
+
+/** What the LiteRT judge is fed, as samples to calibrate on. */
+export const samplesOfFeeds = (bytes, feeds, options) =>
+  withModel(bytes, options, async (model) => feedsOf(model, feeds));

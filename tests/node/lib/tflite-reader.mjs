@@ -137,3 +137,22 @@ export function diffTflite(a, b, path = '') {
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => diffTflite(a[key], b[key], path === '' ? key : `${path}.${key}`));
 }
+
+/** The operators of the first subgraph: {code, version, inputs, outputs, options}, with the names of tables left out. */
+export function operatorsOf({ operatorCodes, subgraphs: [{ operators }] }) {
+  return operators.map(({ opcodeIndex, inputs, outputs, builtinOptions }) => {
+    const { builtinCode, deprecatedBuiltinCode, version } = operatorCodes[opcodeIndex];
+    return { code: Math.max(builtinCode, deprecatedBuiltinCode), version, inputs, outputs, options: builtinOptions };
+  });
+}
+
+/** What a tensor says of its codes. */
+export function quantOf({ quantization }) {
+  const { scale = [], zeroPoint = [], quantizedDimension: axis = 0 } = quantization ?? {};
+  return { scales: scale, zeroPoints: zeroPoint.map(Number), axis };
+}
+
+/** The codes that a constant tensor holds. */
+export function int8Of({ buffers }, { buffer }) {
+  return Int8Array.from(buffers[buffer].data, (byte) => (byte << 24) >> 24);
+}

@@ -18,13 +18,13 @@ What the modes do:
                the model. int8: a quarter of the size, hardly any loss. int4: an eighth, with some loss.
   float16      computes in half precision: half the size, practically no loss, faster where the hardware has it. Of a
                TFLite model, and of any with --storage, weights alone are stored so and widened at load.
-  dynamic-range  as weight-only, and matrix products are computed in integers: faster where they dominate, as in
-               transformers. Activations are quantized as they come. ONNX only in this version.
+  dynamic-range  as weight-only, and products are computed in integers: faster where they dominate. Activations are
+               quantized as they come. ONNX: matrix products; TFLite: convolutions and recurrent layers too.
   full-integer stores and computes what the runtime (--target) can in integers. Samples of the model's input
-               (--calibration) show which numbers each activation takes on. ONNX only in this version.
+               (--calibration) show which numbers each activation takes on.
   integer-only as full-integer, with inputs and outputs in integers too; lists what is in the way.
 Without --mode it is full-integer where --calibration or --ranges is given, else dynamic-range; weight-only for 4-bit
-weights and for TFLite. Inputs and outputs stay float32, unless --io says otherwise.
+weights. Inputs and outputs stay float32, unless --io says otherwise.
 
 Examples:
   $ narrowcast model.onnx                               8-bit weights, products in integers, into model.int8.onnx

@@ -27,7 +27,7 @@ const told: Told[] = [
     sets: { mode: 'auto' },
     title: 'Whatever suits the model',
     brings:
-      'About 4 times smaller, no samples needed. Products are computed in integers where the format allows it (ONNX); all other weights are stored as int8. With samples: full integer.',
+      'About 4 times smaller, no samples needed. Products are computed in integers where the format allows it; all other weights are stored as int8. With samples: full integer.',
   },
   {
     sets: { mode: 'full-integer' },

@@ -1,0 +1,18 @@
+// Versions of TFLite operators whose int8 kernels differ from their float ones in nothing but the types: one table,
+// as the reference converter has it. Ops that need more than this say so in their folder (OpDef::tflite_version).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "ops/op.h"
+
+namespace narrowcast {
+
+// The version that codes of int8 ask for; nothing when the op is not in the table, or reads no codes.
+std::optional<int> tflite_int8_version(const ops::VersionQuery& query);
+
+// The runtime that came with it; empty when the op is not in the table or any will do.
+std::string_view tflite_int8_runtime(std::string_view type, int version);
+
+}  // namespace narrowcast
