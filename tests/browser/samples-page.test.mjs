@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { writeNpy } from '../../dist/data/npy.js';
 import { narrowcast, temporaryFolder } from '../node/lib/cli.mjs';
 import { sha256 } from '../node/lib/hashes.mjs';
+import { input, model, node, numbers, output, tensor } from '../node/lib/onnx-writer.mjs';
 import { heldOutDigits } from '../node/lib/pictures.mjs';
 import { greyPng } from '../node/lib/png.mjs';
 import { openBrowser, openPage, skip } from './lib/browser.mjs';
@@ -154,4 +155,37 @@ test('samples that do not fit are told, and others can be given', { skip }, asyn
   assert.equal(await page.getByRole('alert').count(), 0);
   await page.getByText('5 samples are few').waitFor();
   await narrow(page);
+});
+
+test('a model of several inputs: files go by their names, or where they are told to', { skip }, async (t) => {
+  const page = await open(t);
+  const bytes = model([
+    node('Gemm', ['left', 'weight'], ['product'], 'gemm'),
+    node('Add', ['product', 'right'], ['sum'], 'add'),
+    tensor('weight', [64, 64], numbers(64 * 64)),
+    input('left', [1, 64]),
+    input('right', [1, 64]),
+    output('sum', [1, 64]),
+  ]);
+  await drop(page, [{ name: 'two.onnx', bytes }]);
+  await waitForModel(page);
+  const rows = (begin) => writeNpy({ dtype: 'float32', shape: [24, 64], data: numbers(24 * 64 + begin).slice(begin) });
+  await drop(page, [{ name: 'left.npy', bytes: rows(0) }]);
+  await page.getByRole('alert').getByText('The samples cannot be used').waitFor();
+  await drop(page, [{ name: 'other.npy', bytes: rows(7) }]);
+  await page.getByLabel(/that other\.npy is for/).selectOption('right');
+  await whenRead(page, 24);
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await page.getByText('The same as a command').click();
+  assert.match(await page.locator('.rail pre').textContent(), /--calibration left=left\.npy right=other\.npy/);
+  await narrow(page);
+  const result = await downloadModel(page);
+  const cwd = await temporaryFolder(t);
+  await writeFile(join(cwd, 'two.onnx'), bytes);
+  await writeFile(join(cwd, 'left.npy'), rows(0));
+  await writeFile(join(cwd, 'other.npy'), rows(7));
+  const args = ['two.onnx', '--calibration', 'left=left.npy', 'right=other.npy'];
+  const { code, stdout, stderr } = await narrowcast(args, { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(sha256(result.bytes), sha256(await readFile(stdout.trim())));
 });

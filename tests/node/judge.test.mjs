@@ -170,3 +170,22 @@ test('the search says so when there is nothing to find', async () => {
   const found = await findKeepFloat(['a', 'b'], async () => Number.POSITIVE_INFINITY);
   assert.deepEqual([found.nodes, found.reached_db, found.of], [[], null, 2]);
 });
+
+test('the search says how many tries it may take', async () => {
+  // One sample beside all others makes ranges that leave them few codes.
+  const shape = [1, 1, 28, 28];
+  const glaring = { image: { shape, data: Float32Array.from(held[0].pixels, (value) => 16 * value) } };
+  const told = [];
+  const onProgress = ({ phase, done, total, fraction }) => {
+    if (phase === 'searching') told.push({ done, total, fraction });
+  };
+  const calibration = [...samples.slice(0, 8), glaring];
+  const { report } = await quantize(bytes, { calibration, judgeSamples: 8, workers: 1, onProgress });
+  assert.ok(report.judged.sqnr_db < 20);
+  assert.equal(told.length, report.judged.keep_float.runs + 1);
+  assert.ok(told.every(({ total, fraction }) => total === 96 && fraction < 1));
+  assert.deepEqual(
+    told.map(({ done }) => done),
+    [0, ...told.slice(1).map((_, i) => i)],
+  );
+});

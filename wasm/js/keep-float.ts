@@ -8,7 +8,7 @@ import { runOnce } from './model.js';
 import { findRanges, Kept, type Narrowed, narrow } from './narrow.js';
 import type { QuantizeOptions } from './options.js';
 import type { Tell } from './progress.js';
-import { findKeepFloat, type Trial } from './search.js';
+import { findKeepFloat, mostRuns, type Trial } from './search.js';
 import { answerOf, Session } from './session.js';
 import type { ByteSource } from './source.js';
 import type { Judgement, KeepFloat, Report } from './types.js';
@@ -47,13 +47,14 @@ export async function searchFloat(
   made: { recipe: Recipe; remembered: Remembered; tell: Tell; report: Report },
 ): Promise<KeepFloat> {
   const { recipe, remembered, tell, report } = made;
+  tell('searching', 0, mostRuns, '');
   // Where a node stays in float, others need ranges that the whole plan did not.
   const again = { ...options, calibration: await remembered.again() };
   const known = await findRanges(model, again, recipe, () => {}, true);
   const some = (await listed(samples)).slice(0, mostSearched);
   let runs = 0;
   const trial: Trial = async ({ exclude = [], only }) => {
-    tell('searching', runs, 0, '');
+    tell('searching', runs, mostRuns, '');
     runs += 1;
     const kept = new Kept();
     const wish: Recipe = {

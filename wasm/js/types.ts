@@ -235,7 +235,7 @@ export interface OutputFile {
 
 export interface Progress {
   phase: 'reading' | 'samples' | 'weights' | 'writing' | 'judging' | 'searching';
-  /** Of `total`: bytes when reading and writing, samples when calibrating and judging, runs when searching, else weights. */
+  /** Of `total`: bytes when reading and writing, samples when calibrating and judging, runs when searching (at most), else weights. */
   done: number;
   total: number;
   /** The weight or file in work. */

@@ -128,15 +128,18 @@ const AnswersTile = ({ report }: { report: Report }) => {
     );
   }
   const { same, decisions, name } = decided;
-  const [from, to] = likelyShare(same, decisions);
+  // Several decisions of one sample stand and fall together: they are no sample of their own.
+  const range = decisions === report.judged?.samples ? likelyShare(same, decisions) : undefined;
+  const likely =
+    range === undefined ? '' : `; between ${percentText(range[0])} and ${percentText(range[1])} for samples like these`;
   return (
     <Tile
       title="Same answer"
       value={grouped(same)}
       unit={`of ${grouped(decisions)}`}
-      meta={`at ${name}; between ${percentText(from)} and ${percentText(to)} for samples like these`}
+      meta={`at ${name}, ${percentText(same / decisions)}${likely}`}
     >
-      <Bar kind="q" share={same / decisions} range={[from, to]} />
+      <Bar kind="q" share={same / decisions} {...(range === undefined ? {} : { range })} />
     </Tile>
   );
 };

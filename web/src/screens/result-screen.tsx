@@ -15,7 +15,7 @@ import type { Wish } from '../recipe/wish.ts';
 import type { Opened, Outcome } from '../state.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
 import { counted, secondsText, sizeText } from '../words/numbers.ts';
-import { finding, isInteger } from '../words/result.ts';
+import { finding, isInteger, worstDecisions } from '../words/result.ts';
 import { valueRows } from '../words/values.ts';
 
 interface ResultScreenProps {
@@ -158,7 +158,9 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
       <p class="row gap-s">
         <span class="key">float model</span>
         <span class="key q">narrowed</span>
-        {report.judged !== undefined && <span class="key ci-key">likely range</span>}
+        {report.judged !== undefined && worstDecisions(report)?.decisions === report.judged.samples && (
+          <span class="key ci-key">likely range</span>
+        )}
       </p>
       <BetterInFloat report={report} wish={outcome.wish} onRedo={redo} />
       {report.warnings.length > 0 && (

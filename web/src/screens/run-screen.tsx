@@ -10,7 +10,20 @@ function headline(progress: Progress | undefined, phase: Phase | undefined, hasS
   const { done, total } = progress;
   if (phase.unit === 'bytes') return `${sizeText(done)} of ${sizeText(total)}`;
   // How many tries it takes shows only at the end.
-  return total === 0 ? `Try ${grouped(done + 1)}` : `${grouped(done)} of ${counted(total, phase.unit)}`;
+  if (phase.unit === 'try') return `Try ${grouped(done + 1)} of at most ${grouped(total)}`;
+  return `${grouped(done)} of ${counted(total, phase.unit)}`;
+}
+
+function leftText(progress: Progress | undefined, elapsedMs: number, clock: Clock, time: number): string {
+  if (progress === undefined) return '';
+  const { phase, done, total, fraction } = progress;
+  // The last phase; nobody knew before whether there would be one.
+  if (phase === 'searching') {
+    const left = leftMs(clock.elapsedMs(phase, time) ?? 0, total > 0 ? done / total : 0);
+    return left === undefined ? '' : `at most about ${secondsText(left)} left`;
+  }
+  const left = leftMs(elapsedMs, fraction);
+  return left === undefined ? '' : `about ${secondsText(left)} left`;
 }
 
 const stops = {
@@ -38,7 +51,7 @@ export const RunScreen = ({ name, progress, startedAt, workers, onCancel }: RunS
   const phase = phases[now];
   const share = progress?.fraction ?? 0;
   const percent = Math.floor(share * 100);
-  const left = leftMs(time - startedAt, share);
+  const left = leftText(progress, time - startedAt, clock.current, time);
   useEffect(() => {
     document.title = `${percent} % · Narrowcast`;
     return () => {
@@ -62,7 +75,7 @@ export const RunScreen = ({ name, progress, startedAt, workers, onCancel }: RunS
         </progress>
         <div class="row between">
           <p class="small mono item">{progress?.item ?? ''}</p>
-          <span class="meta">{left === undefined ? '' : `about ${secondsText(left)} left in all`}</span>
+          <span class="meta">{left}</span>
         </div>
         <p class="vh" role="status">
           {phase === undefined ? '' : `Phase ${now + 1} of ${phases.length}: ${phase.title}`}
