@@ -31,7 +31,7 @@ export const App = () => {
   const page = useNarrowcast();
   const { view, opened, lastOutcome } = page;
   const over = useDrop(page.give);
-  const isKept = useOffline();
+  const isKept = useOffline(page.description !== undefined);
   const reachable = new Set<View['at']>();
   if (opened !== undefined && view.at !== 'run') reachable.add('model').add('data');
   if (lastOutcome !== undefined && view.at !== 'run') reachable.add('result');
