@@ -11,7 +11,16 @@ import { input, model, node, numbers, output, tensor } from '../node/lib/onnx-wr
 import { heldOutDigits } from '../node/lib/pictures.mjs';
 import { greyPng } from '../node/lib/png.mjs';
 import { openBrowser, openPage, skip } from './lib/browser.mjs';
-import { choose, downloadModel, drop, heading, narrow, narrowButton, waitForModel } from './lib/page-steps.mjs';
+import {
+  choose,
+  download,
+  downloadModel,
+  drop,
+  heading,
+  narrow,
+  narrowButton,
+  waitForModel,
+} from './lib/page-steps.mjs';
 import { root, serve } from './lib/serve.mjs';
 
 const digits = { name: 'digits.onnx', bytes: await readFile(join(root, 'models/digits.onnx')) };
@@ -100,9 +109,20 @@ test('a folder of pictures: shown as the model sees them, and the bytes of the c
   assert.equal(result.name, 'digits.full-integer.onnx');
   const command = (await page.locator('.takes .code pre').first().textContent()).replaceAll(/ \\\n +/g, ' ');
   assert.equal(command, 'npx narrowcast digits.onnx --mode full-integer --calibration pictures/ --preset zero-one');
-  const { code, stdout, stderr } = await narrowcast(command.split(' ').slice(2), { cwd });
+  const { code, stdout, stderr } = await narrowcast([...command.split(' ').slice(2), '--report', 'r.json'], { cwd });
   assert.equal(code, 0, stderr);
   assert.equal(sha256(result.bytes), sha256(await readFile(stdout.trim())));
+  // The same report, but for where and when.
+  const given = await download(page, page.getByRole('button', { name: 'Download the report as JSON' }));
+  const {
+    model: _,
+    output: __,
+    data_files,
+    elapsed_ms,
+    peak_bytes,
+    ...report
+  } = JSON.parse(await readFile(join(cwd, 'r.json'), 'utf8'));
+  assert.deepEqual(JSON.parse(given.bytes), report);
 });
 
 test('arrays, archives and answers: each is read as what it is', { skip }, async (t) => {

@@ -74,14 +74,15 @@ export function useSamples(
     const learn = (found: Omit<Known, 'key'>): void => {
       if (!controller.signal.aborted) setKnown({ key: request, ...found });
     };
-    let pictures: DataLook['previews'] = [];
-    const tell = (look: DataLook): void => {
-      if (look.previews.length > 0) pictures = look.previews;
-      learn({ look: { ...look, previews: pictures }, isDone: false });
+    let previews: DataLook['previews'] = [];
+    const whole = (look: DataLook): DataLook => {
+      previews = [...previews, ...look.previews];
+      return { ...look, previews };
     };
+    const tell = (look: DataLook): void => learn({ look: whole(look), isDone: false });
     const timer = setTimeout(() => {
       engine.lookAt(request, controller.signal, tell).then(
-        (look) => learn({ look, isDone: true }),
+        (look) => learn({ look: whole(look), isDone: true }),
         (error) => {
           if (error instanceof EngineFailure) {
             learn({ problem: problemOf(error, error.failure.where, description), isDone: true });

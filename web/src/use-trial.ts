@@ -98,7 +98,7 @@ export function useTrial(page: Narrowcast, opened: Opened, outcome: Outcome): Tr
       if (!signal.aborted) setState({ at: 'busy', text });
     };
     tell('Reading the sample');
-    const sample = await page.engine.readSample(request, index, signal);
+    const sample = await page.engine.readSample(request, index, request === page.samples.request, signal);
     if (sample === undefined) throw new Error('The sample cannot be read.');
     tell(`Loading ${title} and both models`);
     const runtime = start();

@@ -1,7 +1,7 @@
 // What the float model says of a few samples, before anything is narrowed.
 import { type FileOptions, loadModel, type Tensor } from 'narrowcast';
 import { answerOf } from './answer.ts';
-import { openData, previewedOf } from './data-work.ts';
+import { openData, openOnce, previewedOf } from './data-work.ts';
 import type { DataRequest, ModelAnswer, ModelFiles } from './protocol.ts';
 
 const asked = 5;
@@ -30,6 +30,10 @@ export async function askFloat(
 }
 
 /** One sample, for a runtime that is not the engine. Undefined when it cannot be read. */
-export async function readSample(request: DataRequest, index: number): Promise<Record<string, Tensor> | undefined> {
-  return (await openData(request)).read(index);
+export async function readSample(
+  request: DataRequest,
+  index: number,
+  isKept: boolean,
+): Promise<Record<string, Tensor> | undefined> {
+  return (await (isKept ? openData : openOnce)(request)).read(index);
 }

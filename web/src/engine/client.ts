@@ -113,8 +113,13 @@ export class EngineClient {
     return this.#call(signal, (api, id) => api.askFloat(id, files, request));
   }
 
-  readSample(request: DataRequest, index: number, signal: AbortSignal): Promise<Record<string, Tensor> | undefined> {
-    return this.#call(signal, (api, id) => api.readSample(id, request, index));
+  readSample(
+    request: DataRequest,
+    index: number,
+    isKept: boolean,
+    signal: AbortSignal,
+  ): Promise<Record<string, Tensor> | undefined> {
+    return this.#call(signal, (api, id) => api.readSample(id, request, index, isKept));
   }
 
   estimate(request: NarrowRequest, signal: AbortSignal): Promise<Report> {

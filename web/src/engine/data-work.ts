@@ -12,17 +12,21 @@ import {
 } from 'narrowcast';
 import { sampleOptions } from '../recipe/data-wish.ts';
 import type { DataLook, DataRequest, Preview, Seen } from './protocol.ts';
+import { fromShelf } from './sample-shelf.ts';
 
 const previewed = 8;
 const tellEveryMs = 250;
 const shownNumbers = 8;
 
-export function openData({ files, wish, inputs }: DataRequest): Promise<Samples> {
+/** A request of its own: nothing is kept of it. */
+export function openOnce({ files, wish, inputs }: DataRequest): Promise<Samples> {
   const sources = files.map(
     ({ path, file, input }): DataFile => ({ name: path, data: file, ...(input === undefined ? {} : { input }) }),
   );
   return openSamples(sources, inputs, sampleOptions(wish));
 }
+
+export const openData = (request: DataRequest): Promise<Samples> => fromShelf(request, openOnce);
 
 function numbersOf({ data, shape, dtype }: Tensor): Seen['numbers'] {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -46,7 +50,7 @@ export function previewedOf(count: number): number[] {
   return Array.from({ length: shown }, (_, i) => Math.floor((i * count) / shown));
 }
 
-/** Tells what the samples hold as soon as some are there, then reads them all: what cannot be read is known before a run. */
+/** Reads all samples and tells what they hold on the way: what cannot be read is known before a run. */
 export async function lookAt(
   request: DataRequest,
   signal: AbortSignal,
@@ -60,6 +64,16 @@ export async function lookAt(
     const settings = pictureSettings(input, options);
     return settings === undefined ? [] : [{ input: input.name, ...settings }];
   });
+  const previewOf = (sample: Record<string, Tensor>, index: number): Preview => {
+    const { place, file } = samples.sourceOf(index);
+    const seen = inputs.flatMap((input) => {
+      const tensor = sample[input.name];
+      return tensor === undefined ? [] : [seenOf(tensor, input, file, options)];
+    });
+    return { index, place, file, seen };
+  };
+  // Pictures cross once.
+  let sent = 0;
   const look = (read: number): DataLook => ({
     count: samples.count,
     available: samples.available,
@@ -69,28 +83,17 @@ export async function lookAt(
     fed: samples.fed(),
     warnings: samples.warnings(),
   });
-  const first = previewedOf(samples.count);
-  for (const index of first) {
+  const shown = new Set(previewedOf(samples.count));
+  let told = Number.NEGATIVE_INFINITY;
+  // In their order: so what was fed has the same sums as in a run.
+  for (let index = 0; index < samples.count; index += 1) {
     signal.throwIfAborted();
     const sample = await samples.read(index);
-    const { place, file } = samples.sourceOf(index);
-    const seen = inputs.flatMap((input) => {
-      const tensor = sample?.[input.name];
-      return tensor === undefined ? [] : [seenOf(tensor, input, file, options)];
-    });
-    if (seen.length > 0) previews.push({ index, place, file, seen });
-  }
-  tell(look(first.length));
-  let told = performance.now();
-  let read = first.length;
-  for (let index = 0; index < samples.count; index += 1) {
-    if (first.includes(index)) continue;
-    signal.throwIfAborted();
-    await samples.read(index);
-    read += 1;
+    if (sample !== undefined && shown.has(index)) previews.push(previewOf(sample, index));
     if (performance.now() - told < tellEveryMs) continue;
     told = performance.now();
-    tell({ ...look(read), previews: [] });
+    tell({ ...look(index + 1), previews: previews.slice(sent) });
+    sent = previews.length;
   }
-  return look(samples.count);
+  return { ...look(samples.count), previews: previews.slice(sent) };
 }

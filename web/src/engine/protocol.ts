@@ -89,7 +89,7 @@ export interface DataLook {
   count: number;
   available: number;
   read: number;
-  /** None in the messages between the first and the last. */
+  /** Of a message: those that came since the one before. */
   previews: Preview[];
   /** How pictures become numbers, for the inputs that take some. */
   pictures: (PictureSettings & { input: string })[];
@@ -128,8 +128,13 @@ export interface EngineWorker {
   lookAt(id: number, request: DataRequest, tell: (look: DataLook) => void): Promise<Answer<DataLook>>;
   /** What the float model says of a few samples. */
   askFloat(id: number, files: ModelFiles, request: DataRequest): Promise<Answer<ModelAnswer[]>>;
-  /** The sample of this index among the chosen ones. */
-  readSample(id: number, request: DataRequest, index: number): Promise<Answer<Record<string, Tensor> | undefined>>;
+  /** The sample of this index among the chosen ones; `isKept`: of those that were looked at. */
+  readSample(
+    id: number,
+    request: DataRequest,
+    index: number,
+    isKept: boolean,
+  ): Promise<Answer<Record<string, Tensor> | undefined>>;
   /** The report of a narrowing that writes nothing. */
   estimate(id: number, request: NarrowRequest): Promise<Answer<Report>>;
   narrow(id: number, request: NarrowRequest, onProgress: (progress: Progress) => void): Promise<Answer<Narrowed>>;

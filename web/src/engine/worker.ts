@@ -126,7 +126,7 @@ const worker: EngineWorker = {
   inspect: (id, files) => cancellable(id, files.data, (options) => inspect(files.model, options)),
   lookAt: (id, request, tell) => cancellable(id, {}, ({ signal }) => lookAt(request, signal, tell)),
   askFloat: (id, files, request) => cancellable(id, files.data, (options) => askFloat(files, request, options)),
-  readSample: (id, request, index) => cancellable(id, {}, () => readSample(request, index)),
+  readSample: (id, request, index, isKept) => cancellable(id, {}, () => readSample(request, index, isKept)),
   estimate: (id, { files, recipe, dataName }) =>
     cancellable(id, files.data, async (options) => {
       const { report } = await dryRun(files.model, { ...options, recipe, dataName });
