@@ -7,6 +7,7 @@
 #include "kernels/quantize/quantize.h"
 #include "passes/infer_types.h"
 #include "passes/inline_functions.h"
+#include "passes/widen_codes.h"
 #include "report/json.h"
 
 namespace narrowcast {
@@ -145,6 +146,7 @@ Result<std::unique_ptr<Session>> Session::open(Files files, std::string_view sig
     model.graph = std::move(inlined.graph);
     model.files = std::move(inlined.files);
   }
+  if (model.format->name == "tflite") widen_codes(model.graph);
   std::unique_ptr<Session> session(new Session(std::move(model)));
   NC_CHECK(session->choose_signature(signature));
   return session;

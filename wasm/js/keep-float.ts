@@ -77,6 +77,9 @@ export async function searchFloat(
       ),
     );
   };
-  const nodes = report.nodes.filter(({ verdict }) => verdict === 'quantized').map(({ name }) => name);
+  // What widens a constant follows from who reads it.
+  const nodes = report.nodes
+    .filter(({ verdict, op }) => verdict === 'quantized' && op !== 'DEQUANTIZE')
+    .map(({ name }) => name);
   return findKeepFloat(nodes, trial);
 }
