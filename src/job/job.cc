@@ -55,10 +55,14 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
   NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {
+    const bool spares_small =
+        job->model_.format->name == "tflite" && recipe.mode == Mode::dynamic_range && recipe.min_elements > 0;
     return fail(ErrorCode::would_not_help,
                 job->plan_.already_quantized
                     ? "The model is already quantized: there is no float weight left to narrow."
-                    : "No weight can be narrowed; a dry run that keeps going lists the reasons.");
+                : spares_small ? "No weight can be narrowed: those of fewer than " +
+                                     std::to_string(recipe.min_elements) + " elements stay float32 (min_elements)."
+                               : "No weight can be narrowed; a dry run that keeps going lists the reasons.");
   }
   return job;
 }

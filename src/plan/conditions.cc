@@ -58,9 +58,32 @@ bool clamping_activation(const ConditionQuery& query) {
   return query.node.op.int_or("fused_activation_function", 0) <= kRelu6;
 }
 
+// Every operand and result, as far as it is not constant.
+template <typename Fits>
+bool all_shapes(const ConditionQuery& query, Fits fits) {
+  const auto holds = [&](ValueId value) {
+    return !value || query.graph[value].constant || fits(query.facts[value.index].type.shape);
+  };
+  return std::ranges::all_of(query.node.inputs, holds) && std::ranges::all_of(query.node.outputs, holds);
+}
+
+bool static_shapes(const ConditionQuery& query) {
+  return all_shapes(query, [](const std::optional<Shape>& shape) { return shape && element_count(*shape) >= 0; });
+}
+
+bool three_axes(const ConditionQuery& query) {
+  constexpr std::size_t kAxes = 3;
+  return all_shapes(query, [](const std::optional<Shape>& shape) {
+    if (!shape || shape->size() <= kAxes) return true;
+    return std::all_of(shape->begin(), shape->end() - kAxes, [](int64_t size) { return size == 1; });
+  });
+}
+
 constexpr Condition kConditions[] = {
     {"constant_weight", constant_weight, "its weight is not one constant"},
     {"clamping_activation", clamping_activation, "the activation fused into it has no integer kernel"},
+    {"static_shapes", static_shapes, "its shapes are not known before the model runs"},
+    {"three_axes", three_axes, "more than three axes are longer than 1"},
     {"constant_bias", constant_bias, "its bias is made at run time"},
     {"unit_factors", unit_factors, "its alpha or beta is not 1"},
     {"made_at_run_time", made_at_run_time, "it picks from a constant table"},

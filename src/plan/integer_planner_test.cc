@@ -205,6 +205,7 @@ TEST(Targets, AreReadWholeAndNamed) {
   for (const Target& target : targets()) {
     EXPECT_FALSE(target.sentence.empty()) << target.name;
     EXPECT_NE(target.activations, DType::unknown) << target.name;
+    for (const std::string& name : target.needs) EXPECT_NE(find_condition(name), nullptr) << name;
     for (const auto& [type, op] : target.ops) {
       EXPECT_NE(ops::find_op(target.format == "onnx" ? "" : target.format, type), nullptr)
           << target.name << " " << type;

@@ -57,6 +57,9 @@ void read_into(Target& target, const Json& json) {
   target.dequantize = json.value("dequantize", target.dequantize);
   target.narrows_weights = json.value("narrows_weights", target.narrows_weights);
   target.passes_pairs = json.value("passes_pairs", target.passes_pairs);
+  target.hybrid = json.value("hybrid", target.hybrid);
+  target.needs = json.value("needs", target.needs);
+  for (const std::string& type : json.value("without", std::vector<std::string>())) target.ops.erase(type);
   if (!json.contains("ops")) return;
   for (const auto& [type, op] : json["ops"].items()) read_into(target.ops[type], op);
 }

@@ -64,6 +64,9 @@ struct Target {
   std::vector<std::string> narrows_weights;
   // Ops that the runtime moves pairs across by itself: beside codes they take codes.
   std::vector<std::string> passes_pairs;
+  // TFLite: takes int8 weights beside float32 data, as dynamic-range writes them.
+  bool hybrid = true;
+  std::vector<std::string> needs;       // conditions without which no op computes in integers
   std::map<std::string, TargetOp> ops;  // by type, the format's own domain
 
   // Null when the runtime has no integer kernel for it.

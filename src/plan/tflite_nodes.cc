@@ -26,7 +26,9 @@ std::string TfliteNodes::why_not(NodeId id) const {
   if (op == nullptr) return "it has no int8 kernel for " + node.op.type;
   if (std::string why = context_.why_not_selected(id, ""); !why.empty()) return why;
   const ConditionQuery query{graph_, context_.facts, context_.uses, node, id};
-  for (const std::string& name : op->needs) {
+  std::vector<std::string> needs = target_.needs;
+  needs.insert(needs.end(), op->needs.begin(), op->needs.end());
+  for (const std::string& name : needs) {
     const Condition* condition = find_condition(name);
     if (condition != nullptr && !condition->holds(query)) return std::string(condition->unless);
   }

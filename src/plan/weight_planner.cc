@@ -64,8 +64,16 @@ class WeightPlanner {
 };
 
 Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
-  if (context_.capability.is_tflite && find_target(recipe.target, "tflite") == nullptr) {
-    return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
+  if (context_.capability.is_tflite) {
+    const Target* target = find_target(recipe.target, "tflite");
+    if (target == nullptr) {
+      return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
+    }
+    if (!target->hybrid) {
+      return fail(ErrorCode::unsupported,
+                  "Target '" + target->name + "' has no kernels for int8 weights beside floats: choose full-integer.",
+                  "mode");
+    }
   }
   if (dtype_bits(recipe.weights) != 8) {
     return fail(ErrorCode::usage, "Mode dynamic-range multiplies 8-bit integers: choose int8 or uint8.", "weights");

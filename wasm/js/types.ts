@@ -160,7 +160,7 @@ export interface Inspection {
   /** What keeps the model from running here; `node` is the first with this op. Empty: it runs. */
   missing_ops: { op: string; count: number; node: string }[];
   /**
-   * Of an ONNX model, by target: how many nodes full-integer would compute in integers, how many have an integer kernel,
+   * By target that runs such models: how many nodes full-integer would compute in integers, how many have an integer kernel,
    * and of how many. Where its kernels were compared with the runtime, it is verified.
    */
   targets: { target: string; verified: boolean; integer_nodes: number; integer_kernels: number; nodes: number }[];
