@@ -58,5 +58,6 @@ export default defineConfig({
     // Inlined files would be data: URLs, which the policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [path('index.html'), path('demos/digits/index.html')] },
   },
 });

@@ -9,6 +9,7 @@ import type { ModelFiles } from './engine/protocol.ts';
 import { memoryOf } from './memory.ts';
 import { commandParts, commandText } from './recipe/command.ts';
 import { settingsIn } from './recipe/link.ts';
+import { forFormat } from './recipe/target.ts';
 import { techniqueOf, techniquesOf } from './recipe/techniques.ts';
 import { asRecipe, parseWish, type Wish, withValue } from './recipe/wish.ts';
 import type { Notice, Opened, Outcome, View } from './state.ts';
@@ -113,6 +114,7 @@ export function useNarrowcast(): Narrowcast {
       const inspection = await engine.inspect(files, signal);
       const now = { files, inspection };
       setOpened(now);
+      setWish((old) => forFormat(old, inspection));
       setLastOutcome(undefined);
       const used = new Set(inspection.external_files.map((name) => findData(files.data, name)));
       const left = others.filter((one) => holdsSamples(one) && !used.has(one.file));

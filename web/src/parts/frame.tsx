@@ -89,6 +89,7 @@ export const Frame = ({ view, reachable, onGo, onHome, isKept, children }: Frame
     <footer class="foot">
       <div class="foot-in">
         <span>Narrowcast {__VERSION__}</span>
+        <a href="./demos/digits/index.html">Demo: draw a digit</a>
         <span>No account, no server, no analytics</span>
         <span class="push" role="status">
           {isKept ? 'Saved for offline use' : ''}

@@ -1,7 +1,8 @@
 // The runtime that a model of integers is for: what it turns into integer kernels decides what is narrowed.
 import type { Description } from 'narrowcast';
 import { useId } from 'preact/hooks';
-import { settingOf, type Wish, withValue } from '../recipe/wish.ts';
+import { chosenTarget, targetOptions, targetSetting } from '../recipe/target.ts';
+import { type Wish, withValue } from '../recipe/wish.ts';
 import type { Opened } from '../state.ts';
 
 interface TargetChoiceProps {
@@ -13,11 +14,10 @@ interface TargetChoiceProps {
 
 export const TargetChoice = ({ description, opened, wish, onWish }: TargetChoiceProps) => {
   const id = useId();
-  const setting = description.recipe.find(({ key }) => key === 'target');
-  if (setting === undefined) return null;
-  const chosen = settingOf(wish, setting);
-  const target = description.targets.find(({ name }) => name === chosen);
-  const counts = opened.inspection.targets.find((one) => one.target === chosen);
+  const setting = targetSetting(description);
+  const chosen = chosenTarget(wish, description, opened.inspection);
+  if (setting === undefined || chosen === undefined) return null;
+  const { told, counts } = chosen;
   return (
     <div class="field target">
       <label for={id}>Runtime that it is for</label>
@@ -26,14 +26,14 @@ export const TargetChoice = ({ description, opened, wish, onWish }: TargetChoice
         aria-describedby={`${id}-hint`}
         onChange={(event) => onWish(withValue(wish, setting, event.currentTarget.value))}
       >
-        {description.targets.map(({ name }) => (
-          <option key={name} selected={name === chosen}>
+        {targetOptions(description, opened.inspection).map(({ name }) => (
+          <option key={name} selected={name === chosen.name}>
             {name}
           </option>
         ))}
       </select>
       <span class="hint" id={`${id}-hint`} aria-live="polite">
-        {target?.sentence} {target?.verified === false && 'Not compared with the runtime itself yet. '}
+        {told?.sentence} {told?.verified === false && 'Not compared with the runtime itself yet. '}
         {counts !== undefined && `${counts.integer_nodes} of ${counts.nodes} ops compute in integers there.`}
       </span>
     </div>

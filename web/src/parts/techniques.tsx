@@ -1,6 +1,7 @@
 import type { Description, Inspection } from 'narrowcast';
+import { chosenTarget, type TargetOption } from '../recipe/target.ts';
 import { type Technique, techniqueOf, withTechnique } from '../recipe/techniques.ts';
-import { settingOf, type Value, type Wish } from '../recipe/wish.ts';
+import type { Wish } from '../recipe/wish.ts';
 import { type Estimate, type Estimates, keyOf } from '../use-estimates.ts';
 import { counted, grouped, percentText, sizeText } from '../words/numbers.ts';
 import { Bar } from './bars.tsx';
@@ -16,14 +17,14 @@ interface TechniquesProps {
 
 interface PredictionProps {
   technique: Technique;
-  target: Value | undefined;
+  target: TargetOption | undefined;
   estimate: Estimate | undefined;
   model: Inspection;
 }
 
 const Prediction = ({ technique, target, estimate, model }: PredictionProps) => {
   if (technique.needsSamples) {
-    const counts = model.targets.find((one) => one.target === target);
+    const counts = target?.counts;
     if (counts === undefined) return <span class="meta predicted">told by the run, from samples</span>;
     const { integer_nodes: integers, nodes } = counts;
     return (
@@ -51,8 +52,7 @@ const Prediction = ({ technique, target, estimate, model }: PredictionProps) => 
 
 /** The choice that matters most, a row each. */
 export const Techniques = ({ description, techniques, wish, onWish, estimates, model }: TechniquesProps) => {
-  const setting = description.recipe.find(({ key }) => key === 'target');
-  const target = setting === undefined ? undefined : settingOf(wish, setting);
+  const target = chosenTarget(wish, description, model);
   const chosen = techniqueOf(wish, techniques, description);
   return (
     <fieldset class="question">

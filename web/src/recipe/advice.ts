@@ -1,7 +1,8 @@
 // Three questions lead to a technique: the answers, and which technique they lead to, in the order in which they are tried.
 import type { Description, Inspection } from 'narrowcast';
+import { targetSetting } from './target.ts';
 import { type Technique, techniquesOf, withTechnique } from './techniques.ts';
-import { type Wish, withValue } from './wish.ts';
+import { defaultOf, type Wish, withValue } from './wish.ts';
 
 export type Where = 'browser' | 'desktop' | 'older' | 'arm' | 'gpu' | 'npu' | 'unknown';
 export type Want = 'smallest' | 'safest';
@@ -15,14 +16,14 @@ export interface Answers {
 interface Place {
   title: string;
   hint: string;
-  /** As the engine calls the runtime; one that it does not know is left as it is. */
+  /** As the engine calls the runtime; one that runs no models of the format is not named. */
   target?: string;
 }
 
 export const places: Record<Where, Place> = {
-  browser: { title: 'Browser', hint: 'onnxruntime-web, on the CPU', target: 'ort-web-wasm' },
-  desktop: { title: 'Server or desktop', hint: 'onnxruntime, x86 since about 2019', target: 'ort-cpu-x86-vnni' },
-  older: { title: 'Older server or desktop', hint: 'onnxruntime, x86', target: 'ort-cpu-x86' },
+  browser: { title: 'Browser', hint: 'WebAssembly, on the CPU', target: 'ort-web-wasm' },
+  desktop: { title: 'Server or desktop', hint: 'x86 since about 2019', target: 'ort-cpu-x86-vnni' },
+  older: { title: 'Older server or desktop', hint: 'x86 without VNNI', target: 'ort-cpu-x86' },
   arm: { title: 'Phone or single-board computer', hint: 'ARM CPU', target: 'ort-cpu-arm' },
   gpu: { title: 'GPU or WebGPU', hint: 'half precision is the safe choice' },
   npu: { title: 'NPU, Edge TPU, microcontroller', hint: 'integers only' },
@@ -104,10 +105,11 @@ export function adviceOn(
     const isMet = Object.entries(when).every(([key, value]) => facts[key as keyof typeof facts] === value);
     const technique = techniques.find((one) => JSON.stringify(one.sets) === JSON.stringify(sets));
     if (!isMet || technique === undefined) continue;
-    const setting = description.recipe.find(({ key }) => key === 'target');
+    const setting = targetSetting(description);
     const { target } = places[answers.where];
-    const isKnown = target !== undefined && setting?.choices?.includes(target);
-    const aimed = setting !== undefined && isKnown ? withValue(wish, setting, target) : wish;
+    const isKnown = model.targets.some((one) => one.target === target);
+    const value = isKnown && target !== undefined ? target : setting && defaultOf(setting);
+    const aimed = setting !== undefined && value !== undefined ? withValue(wish, setting, value) : wish;
     return { technique, reason, wish: withTechnique(aimed, technique, description) };
   }
   return undefined;

@@ -47,7 +47,7 @@ const told: Told[] = [
     sets: { mode: 'dynamic-range' },
     title: 'Dynamic range',
     brings:
-      'About 4 times smaller, no samples needed. Matrix products are computed in integers, activations as they come: faster where products dominate, as in transformers.',
+      'About 4 times smaller, no samples needed. Products are computed in integers, activations as they come: faster where products dominate, as in transformers.',
   },
   {
     sets: { mode: 'weight-only', weights: 'int8' },
