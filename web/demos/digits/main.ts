@@ -13,8 +13,7 @@ import '../../src/styles/preferences.css';
 import './style.css';
 
 const side = 28;
-// The box in which the digits of the training data lie.
-const box = 20;
+const box = 20; // in which the digits of the training data lie
 const pictures = import.meta.glob<string>('../../../models/digits/digit-*.png', { query: '?url', import: 'default' });
 
 const element = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -50,8 +49,7 @@ function digit(): Float32Array | undefined {
   const scale = box / Math.max(w, h);
   const small = new OffscreenCanvas(side, side).getContext('2d') as OffscreenCanvasRenderingContext2D;
   small.imageSmoothingQuality = 'high';
-  const [toX, toY] = [(side - w * scale) / 2, (side - h * scale) / 2];
-  small.drawImage(pad, left, top, w, h, toX, toY, w * scale, h * scale);
+  small.drawImage(pad, left, top, w, h, (side - w * scale) / 2, (side - h * scale) / 2, w * scale, h * scale);
   const pixels = small.getImageData(0, 0, side, side).data;
   return Float32Array.from({ length: side * side }, (_, i) => (pixels[4 * i] as number) / 255);
 }
