@@ -66,8 +66,8 @@ class Remembering implements Samples {
 const keyOf = ({ files, wish, inputs }: DataRequest): string =>
   JSON.stringify([
     files.map(({ path, input, file: { size, lastModified } }) => [path, input ?? '', size, lastModified]),
-    // How many are judged changes nothing of them.
-    { ...wish, judgeSamples: 0 },
+    // What is done with them changes nothing of them.
+    { ...wish, judgeSamples: 0, search: false },
     inputs,
   ]);
 

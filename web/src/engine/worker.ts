@@ -85,10 +85,11 @@ async function sha256(blob: Blob): Promise<string> {
 
 async function samplesOf(data: DataRequest): Promise<QuantizeOptions> {
   const samples = await openData(data);
-  const { judgeSamples } = data.wish;
+  const { judgeSamples, search } = data.wish;
   return {
     calibration: samples,
     ...(data.workers === undefined ? {} : { workers: data.workers }),
+    ...(search === undefined ? {} : { search }),
     ...(judgeSamples === undefined ? {} : { judgeSamples }),
     ...(data.labels === undefined ? {} : { labels: readLabels(await data.labels.text(), data.labels.name, samples) }),
   };

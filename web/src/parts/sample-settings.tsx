@@ -177,6 +177,19 @@ export const SampleSettings = ({ description, look, hasSound, wish, onWish }: Sa
           {texts(hasSound ? [...sampleTexts, sampleRate] : sampleTexts)}
           {picture !== undefined && choices(moreChoices(description, picture))}
           {picture !== undefined && texts(moreTexts(picture))}
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={wish.search !== false}
+              onChange={(event) => onWish(withData(wish, 'search', event.currentTarget.checked ? undefined : false))}
+            />
+            <span>
+              Look for what is better in float
+              <span class="hint">
+                Where the outputs keep less than 20 dB: up to 96 tries, which take a while with large models.
+              </span>
+            </span>
+          </label>
         </div>
       </details>
     </section>

@@ -9,7 +9,7 @@ const quoted = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : 
 
 const sampleParts = ({ files, wish, labels }: SamplesUsed): string[] => [
   `--calibration ${pathsOf(files).map(quoted).join(' ')}`,
-  ...dataFlags(wish).map(([flag, value]) => `${flag} ${quoted(value)}`),
+  ...dataFlags(wish).map(([flag, ...value]) => [flag, ...value.map(quoted)].join(' ')),
   ...(labels === undefined ? [] : [`--labels ${quoted(labels.name)}`]),
 ];
 

@@ -10,6 +10,8 @@ export interface DataWish {
   seed?: number;
   /** How many samples the result is judged on. */
   judgeSamples?: number;
+  /** False: where too much is lost, nothing is looked for that is better in float. */
+  search?: false;
   sampleRate?: number;
   preset?: string;
   layout?: string;
@@ -23,7 +25,7 @@ export interface DataWish {
 }
 
 export type DataKey = keyof DataWish;
-export type DataValue = NonNullable<DataWish[DataKey]>;
+export type DataValue = Exclude<DataWish[DataKey], undefined>;
 
 /** The wish with a value more, or with one less. */
 export function withData(wish: DataWish, key: DataKey, value: DataValue | undefined): DataWish {
@@ -31,7 +33,7 @@ export function withData(wish: DataWish, key: DataKey, value: DataValue | undefi
   return value === undefined ? others : { ...others, [key]: value };
 }
 
-export function sampleOptions({ judgeSamples: _, ...options }: DataWish): SampleOptions {
+export function sampleOptions({ judgeSamples: _, search: __, ...options }: DataWish): SampleOptions {
   return options as SampleOptions;
 }
 
@@ -88,6 +90,7 @@ export function parseDataWish(value: unknown, known: Description): DataWish {
     samples: (one) => isCount(one, 1),
     seed: (one) => isCount(one, 0),
     judgeSamples: (one) => isCount(one, 1),
+    search: (one) => one === false,
     sampleRate: (one) => isCount(one, 1),
     preset: isOneOf(...known.image_presets.map(({ name }) => name)),
     layout: isOneOf('nchw', 'nhwc'),
@@ -106,9 +109,10 @@ export function parseDataWish(value: unknown, known: Description): DataWish {
   return Object.fromEntries(entries);
 }
 
+const flagOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** As flags of the command line, which has the same names. */
-export const dataFlags = (wish: DataWish): [flag: string, value: string][] =>
-  Object.entries(wish).map(([key, value]) => [
-    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    textOf(value),
-  ]);
+export const dataFlags = (wish: DataWish): [flag: string, ...value: string[]][] =>
+  Object.entries(wish).map(([key, value]) =>
+    value === false ? [`--no-${flagOf(key)}`] : [`--${flagOf(key)}`, textOf(value)],
+  );
