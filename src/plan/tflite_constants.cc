@@ -121,11 +121,10 @@ void ConstantPlanner::plan() {
       continue;
     }
     const std::vector<Use> readers = nodes_.readers_of(ValueId(i));
-    const bool is_bias = std::ranges::any_of(readers, [&](const Use& use) { return nodes_.takes_bias(use); });
-    plan_.constants.push_back({ValueId(i), Verdict::left_float,
-                               readers.empty() ? "nothing reads it"
-                               : is_bias       ? "it is stored as int32, with the scales of its op's operands"
-                                               : "its ops compute in float"});
+    // Biases follow their op's weight.
+    if (std::ranges::any_of(readers, [&](const Use& use) { return nodes_.takes_bias(use); })) continue;
+    plan_.constants.push_back(
+        {ValueId(i), Verdict::left_float, readers.empty() ? "nothing reads it" : "its ops compute in float"});
   }
 }
 

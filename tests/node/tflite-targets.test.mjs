@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { describe, quantize } from '../../dist/index.js';
+import { describe, inspect, quantize } from '../../dist/index.js';
 import { tfliteModels } from './lib/litert-models.mjs';
 import { shared } from './lib/model-places.mjs';
 import { samplesOfFeeds } from './lib/our-runs.mjs';
@@ -59,6 +59,14 @@ test('the Edge TPU is told every op that it cannot run', { skip: skip('toycar') 
     assert.equal(error.message.match(/shapes are not known before the model runs/g).length, 10);
     return true;
   });
+  const { targets } = await inspect(await readFile(at('toycar')));
+  const counts = targets.map((entry) => [entry.target, entry.integer_kernels, entry.nodes]);
+  assert.deepEqual(counts, [
+    ['edgetpu', 0, 10],
+    ['tflite', 10, 10],
+    ['tflite-2.13', 10, 10],
+    ['tflm', 10, 10],
+  ]);
 });
 
 test('the Edge TPU takes a model of known shapes', { skip: skip('mnist_lstm') }, async () => {
