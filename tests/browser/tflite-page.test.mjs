@@ -29,6 +29,12 @@ test('from pictures to integers, and tried in LiteRT.js', { skip }, async (t) =>
   const { targets } = await inspect(bytes);
   assert.deepEqual(await target.locator('option').allTextContents(), ['portable', ...targets.map((one) => one.target)]);
   assert.ok(targets.length > 0);
+  await page.getByText('Not sure? Three questions').click();
+  await page.getByRole('radio', { name: /^Microcontroller/ }).check();
+  assert.equal(await target.inputValue(), 'tflm');
+  await page.getByRole('radio', { name: /^Not sure yet/ }).check();
+  await choose(page, 'Full integer');
+  assert.equal(await target.inputValue(), 'portable');
   await page.getByRole('button', { name: 'Choose samples' }).click();
   await page.getByLabel('Choose a folder').setInputFiles(folder);
   const names = (await readdir(folder)).map((file) => `pictures/${file}`);

@@ -4,7 +4,7 @@ import { targetSetting } from './target.ts';
 import { type Technique, techniquesOf, withTechnique } from './techniques.ts';
 import { defaultOf, type Wish, withValue } from './wish.ts';
 
-export type Where = 'browser' | 'desktop' | 'older' | 'arm' | 'gpu' | 'npu' | 'unknown';
+export type Where = 'browser' | 'desktop' | 'older' | 'arm' | 'gpu' | 'npu' | 'mcu' | 'unknown';
 export type Want = 'smallest' | 'safest';
 
 export interface Answers {
@@ -26,7 +26,8 @@ export const places: Record<Where, Place> = {
   older: { title: 'Older server or desktop', hint: 'x86 without VNNI', target: 'ort-cpu-x86' },
   arm: { title: 'Phone or single-board computer', hint: 'ARM CPU', target: 'ort-cpu-arm' },
   gpu: { title: 'GPU or WebGPU', hint: 'half precision is the safe choice' },
-  npu: { title: 'NPU, Edge TPU, microcontroller', hint: 'integers only' },
+  npu: { title: 'NPU or Edge TPU', hint: 'integers only', target: 'edgetpu' },
+  mcu: { title: 'Microcontroller', hint: 'integers only', target: 'tflm' },
   unknown: { title: 'Not sure yet', hint: 'a choice that runs everywhere', target: 'portable' },
 };
 
@@ -51,6 +52,12 @@ const rules: Rule[] = [
     when: { where: 'npu' },
     sets: { mode: 'integer-only' },
     reason: 'These chips take nothing but integers, inputs and outputs too; samples show the ranges that they need.',
+  },
+  {
+    when: { where: 'mcu' },
+    sets: { mode: 'integer-only' },
+    reason:
+      'Most microcontrollers compute in integers alone, inputs and outputs too; samples show the ranges that they need.',
   },
   {
     when: { want: 'safest' },
