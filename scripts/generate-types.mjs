@@ -1,4 +1,5 @@
-// Writes wasm/js/generated/describe.ts from what the built engine says about itself: unions, option types, settings.
+// From what the built engine says about itself: wasm/js/generated/describe.ts (unions, option types, settings) and
+// dist/recipe.schema.json.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 
 const root = new URL('../', import.meta.url);
@@ -20,17 +21,45 @@ async function describe() {
 const camel = (key) => key.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 const upperCamel = (key) => camel(`_${key}`);
 const quoted = (text) => `'${text.replaceAll("'", "\\'")}'`;
-const typeOf = (setting) =>
-  ({ bool: 'boolean', integer: 'number', number: 'number', names: 'string[]', choice: upperCamel(setting.key) })[
-    setting.kind
-  ];
+const choiceType = (setting) => setting.choices.map(quoted).join(' | ');
+const partTypes = (parts) =>
+  parts.map((s) => `/** ${s.sentence} */ ${s.key}?: ${s.kind === 'choice' ? choiceType(s) : typeOf(s)};`).join(' ');
+function typeOf(setting) {
+  const plain = { bool: 'boolean', integer: 'number', number: 'number', names: 'string[]', depth: '[number, number]' };
+  if (setting.kind === 'list') return `{ ${partTypes(setting.parts)} }[]`;
+  return plain[setting.kind] ?? upperCamel(setting.key);
+}
+
+// JSON Schema of a setting, for editors and validators.
+function schemaOf({ kind, sentence, choices, parts, default: fallback }) {
+  const kinds = {
+    choice: () => ({ enum: choices }),
+    bool: () => ({ type: 'boolean' }),
+    integer: () => ({ type: 'integer' }),
+    number: () => ({ type: 'number' }),
+    names: () => ({ type: 'array', items: { type: 'string' } }),
+    depth: () => ({ type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2 }),
+    list: () => ({ type: 'array', items: objectOf(parts) }),
+  };
+  return { description: fallback ? `${sentence} Default: ${fallback}.` : sentence, ...kinds[kind]() };
+}
+function objectOf(settings) {
+  const properties = Object.fromEntries(settings.map((setting) => [setting.key, schemaOf(setting)]));
+  return { type: 'object', properties, additionalProperties: false };
+}
+function recipeSchema(settings) {
+  const schema = objectOf(settings);
+  const properties = { $schema: { type: 'string' }, ...schema.properties };
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'A recipe of Narrowcast', ...schema, properties };
+}
 
 const fields = (settings, nameOf) =>
   settings
     .map((s) => `  /** ${s.sentence} Default: ${s.default || 'none'}. */\n  ${nameOf(s.key)}?: ${typeOf(s)};`)
     .join('\n');
 
-const { recipe, errors, formats, observers, image_presets, image_fits, image_interpolations } = await describe();
+const { recipe, recipes, errors, formats, observers, image_presets, image_fits, image_interpolations } =
+  await describe();
 const unions = recipe
   .filter((s) => s.kind === 'choice')
   .map((s) => `export type ${upperCamel(s.key)} = ${s.choices.map(quoted).join(' | ')};`);
@@ -54,6 +83,11 @@ export const recipeKeys = ${JSON.stringify(Object.fromEntries(recipe.map((s) => 
 
 export const recipeSettings: RecipeSetting[] = ${JSON.stringify(recipe, null, 2)};
 
+/** Recipes of ours, by name. */
+export type RecipeName = ${recipes.map(({ name }) => quoted(name)).join(' | ')};
+
+export const recipes: { name: RecipeName; sentence: string; recipe: Recipe }[] = ${JSON.stringify(recipes, null, 2)};
+
 /** How ranges are chosen from what samples show. */
 export type CalibrationMethod = ${observers.map(({ name }) => quoted(name)).join(' | ')};
 
@@ -75,3 +109,6 @@ export const errorCodes = ${JSON.stringify(Object.fromEntries(errors.map((e) => 
 `;
 await mkdir(target, { recursive: true });
 await writeFile(new URL('describe.ts', target), text);
+const dist = new URL('dist/', root);
+await mkdir(dist, { recursive: true });
+await writeFile(new URL('recipe.schema.json', dist), `${JSON.stringify(recipeSchema(recipe), null, 2)}\n`);

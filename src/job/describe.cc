@@ -46,15 +46,22 @@ Json target_list() {
   return list;
 }
 
-Json setting_list() {
+Json setting_list(const std::vector<RecipeSetting>& list) {
   Json settings = Json::array();
-  for (const RecipeSetting& setting : recipe_settings()) {
+  for (const RecipeSetting& setting : list) {
     Json entry{
         {"key", setting.key}, {"kind", setting.kind}, {"default", setting.fallback}, {"sentence", setting.sentence}};
     if (!setting.choices.empty()) entry["choices"] = setting.choices;
+    if (!setting.parts.empty()) entry["parts"] = setting_list(setting.parts);
     settings.push_back(std::move(entry));
   }
   return settings;
+}
+
+Json recipe_list() {
+  Json list = Json::array();
+  for (const std::string_view text : built_in_recipes()) list.push_back(Json::parse(text, nullptr, false));
+  return list;
 }
 
 Json observer_list() {
@@ -110,7 +117,8 @@ std::string describe_json() {
   }
   return dump({{"schema_version", 1},
                {"formats", std::move(formats_list)},
-               {"recipe", setting_list()},
+               {"recipe", setting_list(recipe_settings())},
+               {"recipes", recipe_list()},
                {"targets", target_list()},
                {"observers", observer_list()},
                {"image_presets", preset_list()},

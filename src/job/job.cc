@@ -51,7 +51,6 @@ Result<std::unique_ptr<Job>> Job::create(Files files, std::string_view recipe_te
   }
   job->had_readers_ = readers_of_constants(job->model_.graph);
   job->opset_ = prepare_graph(job->log_, job->model_, recipe);
-  ranges.resize(job->model_.graph.values.size());
   NC_TRY(job->plan_, make_plan(job->model_, recipe, ranges));
   job->narrowed_files_.resize(job->model_.files.size(), false);
   if (job->plan_.weights.empty() && !recipe.keep_going) {

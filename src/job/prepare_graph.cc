@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "job/job.h"
+#include "passes/eliminate_identities.h"
 #include "passes/fold_affine_into_weights.h"
+#include "passes/fold_gemm_factors.h"
 #include "plan/half_planner.h"
 
 namespace narrowcast {
@@ -36,7 +38,10 @@ OpsetLift lift(EditLog& log, const Model& model, Mode mode) {
 OpsetLift prepare_graph(EditLog& log, const Model& model, const Recipe& recipe) {
   OpsetLift lifted = lift(log, model, recipe.mode);
   const bool folds = is_integer(recipe.mode) ? model.format->name == "onnx" : computes_in_half(model, recipe);
-  if (folds) std::ignore = fold_affine_into_weights(log, model.files);
+  if (!folds) return lifted;
+  eliminate_identities(log);
+  fold_gemm_factors(log, model.files);
+  std::ignore = fold_affine_into_weights(log, model.files);
   return lifted;
 }
 

@@ -6,16 +6,10 @@
 #include "ops/lane.h"
 #include "passes/float_constant.h"
 #include "passes/infer_types.h"
+#include "passes/replace_operand.h"
 
 namespace narrowcast {
 namespace {
-
-Constant constant_of(Shape shape, const std::vector<float>& floats) {
-  Bytes bytes;
-  bytes.reserve(floats.size() * sizeof(float));
-  for (const float value : floats) append_le(bytes, value);
-  return {DType::f32, std::move(shape), std::move(bytes)};
-}
 
 class Folder {
  public:
@@ -153,18 +147,12 @@ void Folder::write(NodeId id, const Sum& sum, const std::string& reason) {
   replace(id, sum.bias_slot, {static_cast<int64_t>(sum.bias.size())}, sum.bias, reason);
 }
 
-// In place when nobody else reads the constant, else as a constant of its own.
 void Folder::replace(NodeId id, uint32_t slot, Shape shape, const std::vector<float>& floats,
                      const std::string& reason) {
   const ValueId old = slot < graph_[id].inputs.size() ? graph_[id].inputs[slot] : ValueId();
-  if (old && uses_[old.index].size() == 1) {
-    log_.set_constant(old, constant_of(std::move(shape), floats), std::nullopt, reason);
-    return;
-  }
-  const std::string base = old ? graph_[old].name : graph_.label(id) + "_bias";
-  const ValueId made = log_.add_constant(graph_[id].scope, log_.unique_name(base),
-                                         constant_of(std::move(shape), floats), std::nullopt, reason);
-  log_.set_input(id, slot, made, reason);
+  const std::size_t readers = old ? uses_[old.index].size() : 0;
+  const ValueId made = replace_operand(log_, id, slot, readers, std::move(shape), floats, reason);
+  if (made == old) return;
   uses_.resize(graph_.values.size());
   uses_[made.index].push_back({id, slot, graph_[id].scope});
   facts_.resize(graph_.values.size());

@@ -32,19 +32,8 @@ PlanContext::PlanContext(const Model& of, const Recipe& wish)
       capability(capability_of(of)),
       facts(find_facts(of, warning)),
       uses(of.graph, facts),
+      rules(of.graph, wish),
       position_(number_nodes(of.graph)) {}
-
-std::string PlanContext::why_not_selected(NodeId id, std::string_view weight) const {
-  const Node& node = graph()[id];
-  const std::string label = graph().label(id);
-  const auto matches = [&](const std::string& glob) { return glob_matches(glob, label) || glob_matches(glob, weight); };
-  if (!recipe.op_types.empty() && std::ranges::find(recipe.op_types, node.op.type) == recipe.op_types.end()) {
-    return "op type " + node.op.type + " is not among the chosen ones";
-  }
-  if (!recipe.only.empty() && std::ranges::none_of(recipe.only, matches)) return "not among the chosen names";
-  if (std::ranges::any_of(recipe.exclude, matches)) return "excluded by name";
-  return "";
-}
 
 NodeId PlanContext::first_reader(ScopeId scope, std::span<const Use> readers) const {
   NodeId first;

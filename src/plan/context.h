@@ -9,6 +9,7 @@
 #include "ops/op.h"
 #include "plan/capability.h"
 #include "plan/recipe.h"
+#include "plan/rule_book.h"
 #include "plan/weight_uses.h"
 
 namespace narrowcast {
@@ -21,8 +22,9 @@ class PlanContext {
 
   [[nodiscard]] const Graph& graph() const { return model.graph; }
   [[nodiscard]] const TensorType& type(ValueId value) const { return facts[value.index].type; }
-  // Why the recipe leaves a node alone, or the `weight` that it reads; empty when it does not.
-  [[nodiscard]] std::string why_not_selected(NodeId node, std::string_view weight) const;
+  [[nodiscard]] std::string why_not_selected(NodeId node, std::string_view weight) const {
+    return rules.why_not_selected(node, weight);
+  }
   // The first node of `scope` that one of the readers is, or lies inside of.
   [[nodiscard]] NodeId first_reader(ScopeId scope, std::span<const Use> readers) const;
 
@@ -32,6 +34,7 @@ class PlanContext {
   std::string warning;
   std::vector<ops::ValueFact> facts;  // by value
   WeightUses uses;
+  RuleBook rules;
 
  private:
   std::vector<uint32_t> position_;  // by node: place in its scope

@@ -178,7 +178,8 @@ std::string IntegerNodes::find_clamp(NodeId id, NodeChoice& choice) const {
   }
   if (choices_[producer.index].op->kind == KernelKind::selects) return "codes only pass through the op before it";
   if (choices_[producer.index].op->kind == KernelKind::clamps) return "the op before it clamps too";
-  if (context_.recipe.symmetric) return "symmetric codes do not end where it clamps";
+  const ValueRule rule = context_.rules.of_value(graph_[id].outputs[0]);
+  if (rule.symmetric.value_or(context_.recipe.symmetric)) return "symmetric codes do not end where it clamps";
   if (context_.uses.readers(input).size() != 1) return "others read what it clamps";
   const auto clamp = clamp_of(context_, graph_[id]);
   if (!clamp) return "its limits are not known";

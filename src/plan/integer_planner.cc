@@ -6,12 +6,14 @@
 #include "kernels/scale/scale.h"
 #include "plan/cut.h"
 #include "plan/integer_nodes.h"
+#include "plan/slowdown.h"
 #include "plan/whole_in_integers.h"
 
 namespace narrowcast {
 namespace {
 
 constexpr std::string_view kUnseen = "no sample reached it, so its range is not known";
+constexpr std::string_view kInserted = "a newer opset spells it with a step between, whose range no sample shows";
 
 // The whole interval of a type, or, where zero points lie in the middle, the half-open one around it.
 kernels::CodeRange codes_of(DType dtype, bool is_symmetric) {
@@ -34,6 +36,7 @@ class IntegerPlanner {
         graph_(context.graph()),
         target_(target),
         activations_(context.recipe.activations.value_or(target.activations)),
+        formula_(chosen_formula(context.recipe, context.capability.is_tflite)),
         nodes_(context, target,
                context.recipe.mode == Mode::integer_only ? Placing::widest : context.recipe.placement) {}
 
@@ -46,6 +49,8 @@ class IntegerPlanner {
   }
   [[nodiscard]] ValueId like(ValueId value) const;
   void list_activations();
+  [[nodiscard]] bool is_fixed(ValueId value) const;
+  [[nodiscard]] bool is_given(ValueId value) const;
   void leave_unseen(const KnownRanges& ranges);
   Status choose_ranges(const KnownRanges& ranges);
   void choose_range(ActivationPlan& activation) const;
@@ -58,6 +63,7 @@ class IntegerPlanner {
   const Graph& graph_;
   const Target& target_;
   DType activations_;
+  kernels::Formula formula_;
   IntegerNodes nodes_;
   std::vector<int> weight_of_;  // by value: index into plan_.weights, or -1
   Plan plan_;
@@ -69,8 +75,10 @@ ValueId IntegerPlanner::like(ValueId value) const {
     const NodeId producer = graph_[value].producer;
     if (!producer) return value;
     const NodeChoice& choice = nodes_.of(producer);
-    const bool selects = choice.fate == NodeFate::integer && choice.op->kind == KernelKind::selects;
-    if (!selects) return value;
+    const bool selects = choice.op != nullptr && choice.op->kind == KernelKind::selects;
+    // quantize_static has averages share the scale of what they are averages of (onnx.md 1.4).
+    const bool shares = context_.recipe.formula == FormulaChoice::ort && graph_[producer].op.type == "AveragePool";
+    if (choice.fate != NodeFate::integer || (!selects && !shares)) return value;
     value = graph_[producer].inputs[0];
   }
 }
@@ -100,16 +108,29 @@ std::vector<ValueId> IntegerPlanner::watch() {
   return values;
 }
 
+// Where quantize_static looks at no sample: it takes 0..1 for granted of a Softmax (onnx.md 1.2, range propagation).
+bool IntegerPlanner::is_fixed(ValueId value) const {
+  const NodeId producer = graph_[value].producer;
+  return context_.recipe.formula == FormulaChoice::ort && producer && graph_[producer].op.type == "Softmax";
+}
+
+// The recipe states both ends, or its formula does, so that no sample needs to.
+bool IntegerPlanner::is_given(ValueId value) const {
+  const ValueRule rule = context_.rules.of_value(value);
+  return (rule.min && rule.max) || is_fixed(value);
+}
+
 // Who makes or reads an activation that no sample reached stays in float, and so may what hung on it.
 void IntegerPlanner::leave_unseen(const KnownRanges& ranges) {
   for (bool grows = true; grows;) {
     grows = false;
     for (const ActivationPlan& activation : plan_.activations) {
-      if (ranges[activation.like.index]) continue;
+      if (range_of(ranges, activation.like) || is_given(activation.like)) continue;
       grows = true;
-      if (const NodeId maker = nodes_.maker(activation.like)) nodes_.leave(maker, kUnseen);
+      const std::string_view why = activation.like.index < ranges.size() ? kUnseen : kInserted;
+      if (const NodeId maker = nodes_.maker(activation.like)) nodes_.leave(maker, why);
       for (const Use& use : context_.uses.readers(activation.like)) {
-        if (nodes_.reads_codes(use)) nodes_.leave(use.node, kUnseen);
+        if (nodes_.reads_codes(use)) nodes_.leave(use.node, why);
       }
     }
     if (grows) list_activations();
@@ -118,14 +139,15 @@ void IntegerPlanner::leave_unseen(const KnownRanges& ranges) {
 
 Status IntegerPlanner::choose_ranges(const KnownRanges& ranges) {
   const bool any = std::ranges::any_of(ranges, [](const auto& range) { return range.has_value(); });
-  if (!any && !plan_.activations.empty()) {
+  const auto given = [&](const ActivationPlan& activation) { return is_given(activation.like); };
+  if (!any && !std::ranges::any_of(plan_.activations, given) && !plan_.activations.empty()) {
     return fail(ErrorCode::calibration,
                 "No range is known of any activation: calibrate the model with this recipe on samples of its input.",
                 graph_[plan_.activations.front().like].name);
   }
   leave_unseen(ranges);
   for (ActivationPlan& activation : plan_.activations) {
-    activation.calibrated = *ranges[activation.like.index];
+    activation.calibrated = range_of(ranges, activation.like).value_or(calib::Range{});
     choose_range(activation);
   }
   return {};
@@ -140,11 +162,16 @@ void IntegerPlanner::choose_range(ActivationPlan& activation) const {
   const NodeId producer = graph_[activation.like].producer;
   const ops::OpDef* op = producer ? ops::find_op(graph_[producer].op) : nullptr;
   if (op != nullptr && op->bounds) cut(*op->bounds);
+  if (is_fixed(activation.like)) range = {0, 1};
+  const ValueRule rule = context_.rules.of_value(activation.like);
+  range = {rule.min.value_or(range.min), rule.max.value_or(range.max)};
   if (producer && nodes_.of(producer).fate == NodeFate::absorbed) cut(nodes_.of(producer).clamp);
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
-  const bool is_symmetric = context_.recipe.symmetric;
-  const auto found =
-      kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric), is_symmetric);
+  const bool is_symmetric = rule.symmetric.value_or(context_.recipe.symmetric);
+  // torch's formula is one of weights: its activations are quantized as they come.
+  const auto formula = formula_ == kernels::Formula::torch ? kernels::Formula::ort : formula_;
+  const auto found = kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric),
+                                                       is_symmetric, formula);
   activation.scale = static_cast<float>(found.scale);
   activation.zero_point = found.zero_point;
 }
@@ -167,17 +194,18 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
   if (weight_of_[source.index] < 0) {
     weight_of_[source.index] = static_cast<int>(plan_.weights.size());
     WeightPlan weight{.source = source};
-    weight.dtype = is_weight ? context_.recipe.weights : activations_;
+    const WeightSettings settings = context_.rules.settings(id, graph_[source].name);
+    weight.dtype = is_weight ? settings.weights : activations_;
+    weight.formula = formula_;
     weight.is_symmetric = is_weight ? weight.dtype == DType::i8 : context_.recipe.symmetric;
-    weight.reduce_range = is_weight && (context_.recipe.reduce_range || target_.reduce_range);
+    weight.reduce_range = is_weight && (settings.reduce_range || target_.reduce_range);
     weight.says_zero_point = true;
     weight.readers = context_.uses.readers(source);
     weight.anchor = context_.first_reader(graph_[source].scope, weight.readers);
     const auto uses = context_.uses.of(source);
     // A product takes one scale a column of its second operand, when that is a matrix.
     const bool by_channel = is_weight && slot == 1 && !uses.empty() && (node.op.type != "MatMul" || shape.size() == 2);
-    cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && context_.recipe.per_channel,
-                 weight);
+    cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && settings.per_channel, weight);
     plan_.weights.push_back(std::move(weight));
     plan_.constants.push_back({source, Verdict::quantized, ""});
   }
@@ -242,13 +270,27 @@ Result<Plan> IntegerPlanner::plan(const KnownRanges& ranges) {
   judge_nodes();
   NC_CHECK(check_whole_in_integers(context_, plan_));
   open_borders();
+  if (const Target* other = find_target(target_.also_runs_on, "onnx"); other != nullptr) {
+    std::string warning = slowdown_warning(context_, nodes_, *other);
+    if (!warning.empty()) plan_.warnings.push_back(std::move(warning));
+  }
   return std::move(plan_);
+}
+
+Status check_types(const Recipe& recipe) {
+  const auto is_narrow = [](DType dtype) { return dtype_bits(dtype) != 8; };
+  const auto narrows = [&](const NodeRule& rule) { return rule.weights && is_narrow(*rule.weights); };
+  if (is_narrow(recipe.weights) || std::ranges::any_of(recipe.rules, narrows)) {
+    return fail(ErrorCode::usage, "The integer modes multiply 8-bit integers: choose int8 or uint8.", "weights");
+  }
+  return {};
 }
 
 Result<const Target*> target_of(const PlanContext& context) {
   const Target* target = find_target(context.recipe.target, "onnx");
   if (target == nullptr)
     return fail(ErrorCode::usage, "Target '" + context.recipe.target + "' runs no ONNX models.", "target");
+  NC_CHECK(check_types(context.recipe));
   const DType activations = context.recipe.activations.value_or(target->activations);
   const std::optional<DType>& io = context.recipe.io;
   if (io && *io != DType::f32 && *io != activations) {

@@ -201,8 +201,26 @@ TEST(IntegerPlanner, OnlyAndExcludeCount) {
   EXPECT_THAT(reason(plan(conv.sketch, recipe), conv.sketch, conv.c), HasSubstr("excluded by name"));
 }
 
+TEST(IntegerPlanner, WarnsWhereAnotherRuntimeWouldLose) {
+  for (const int64_t group : {1, 64}) {
+    Sketch sketch("onnx");
+    const ValueId w = sketch.constant("w", DType::f32, {64, 64 / group, 3, 3});
+    const ValueId c = sketch.node("Conv", {sketch.input("x", {1, 64, 56, 56}), w}, {{"group", group}});
+    sketch.graph()[c].type = {DType::f32, Shape{1, 64, 54, 54}};
+    Recipe recipe = full_integer();
+    recipe.placement = Placing::widest;
+    const Plan result = plan(sketch, recipe);
+    if (group == 1) {
+      EXPECT_TRUE(result.warnings.empty());
+    } else {
+      EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("ort-web-wasm")));
+    }
+  }
+}
+
 TEST(Targets, AreReadWholeAndNamed) {
   for (const Target& target : targets()) {
+    EXPECT_TRUE(target.also_runs_on.empty() || find_target(target.also_runs_on, "onnx") != nullptr);
     EXPECT_FALSE(target.sentence.empty()) << target.name;
     EXPECT_NE(target.activations, DType::unknown) << target.name;
     for (const std::string& name : target.needs) EXPECT_NE(find_condition(name), nullptr) << name;

@@ -214,6 +214,8 @@ std::vector<bool> Placement::solve() {
 
 }  // namespace
 
+double likely_elements(const PlanContext& context, ValueId value) { return elements(context, value); }
+
 NodeCost node_cost(const PlanContext& context, const TargetOp& op, NodeId id) {
   const Node& node = context.graph()[id];
   const OpCosts& costs = costs_of(context, op, id);

@@ -22,6 +22,9 @@ struct NodeCost {
 };
 NodeCost node_cost(const PlanContext& context, const TargetOp& op, NodeId node);
 
+// How many elements a value has, open sizes guessed.
+double likely_elements(const PlanContext& context, ValueId value);
+
 // By node: true in integers. The least sum of what nodes cost in the form that they get and of what values cost that
 // pass between forms, found exactly, as a minimum cut; ties go to integers. `nodes` by node.
 std::vector<bool> place(const PlanContext& context, const Target& target, const std::vector<Placeable>& nodes);

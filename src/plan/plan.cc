@@ -61,6 +61,7 @@ Result<Plan> make_plan(const Model& model, const Recipe& recipe, const KnownRang
   }
   plan.already_quantized = is_quantized(model.graph);
   for (NodeVerdict& verdict : plan.nodes) verdict.name = model.graph.label(verdict.node);
+  for (std::string& warning : context.rules.warnings()) plan.warnings.push_back(std::move(warning));
   if (!context.warning.empty()) plan.warnings.insert(plan.warnings.begin(), context.warning);
   return plan;
 }

@@ -19,12 +19,14 @@ std::string_view cut_name(Cut cut);
 
 // What becomes of the ops that read a narrowed weight.
 enum class WeightForm : uint8_t {
-  widened,    // they read what an op of its own widens the codes to
-  product,    // MatMulInteger multiplies the codes with those of the other operand, which is quantized as it comes
-  codes,      // TFLite: they take the codes themselves
-  embedding,  // the codes of the rows that are asked for are picked first, and widened then
-  half,       // float16 that ops read as such; the readers named read what a Cast widens it to
-  half_copy,  // the same beside the float32 constant, which others need: the readers named read the copy
+  widened,      // they read what an op of its own widens the codes to
+  product,      // MatMulInteger multiplies the codes with those of the other operand, which is quantized as it comes
+  convolution,  // ConvInteger, likewise
+  recurrent,    // DynamicQuantizeLSTM takes the codes, what they are multiplied with is quantized as it comes
+  codes,        // TFLite: they take the codes themselves
+  embedding,    // the codes of the rows that are asked for are picked first, and widened then
+  half,         // float16 that ops read as such; the readers named read what a Cast widens it to
+  half_copy,    // the same beside the float32 constant, which others need: the readers named read the copy
 };
 
 // A bias beside a narrowed weight: int32, scaled by the product of its operands' scales.
@@ -56,14 +58,15 @@ struct WeightPlan {
   std::vector<NodeId> converters;  // Cast or DEQUANTIZE of a float16 source, no longer needed
   NodeId anchor;                   // the first node of the source's scope that needs the copy
   WeightForm form = WeightForm::widened;
-  bool is_transposed = false;       // product: the weight lies [outputs, summed], the codes are stored the other way
+  bool is_transposed = false;       // product, recurrent: it lies [..., outputs, summed], the codes the other way
   bool is_symmetric = true;         // per_channel and per_tensor: zero points in the middle
   bool reduce_range = false;        // int8 and uint8: 7 bits
-  bool float_scale = false;         // TFLite: the scale is computed in float32, as the converter does for dynamic range
   std::optional<CodeParams> given;  // its op wants it in the codes of another value
+  bool beside_floats = false;       // codes: what they are multiplied with is float32, quantized as it comes
   bool is_copy = false;             // others need the floats: the readers read codes of their own
   bool says_zero_point = false;     // written even where it is 0: some kernels ask for the operand
-  std::vector<BiasPlan> biases;     // that take its scales
+  kernels::Formula formula = kernels::Formula::ort;
+  std::vector<BiasPlan> biases;  // that take its scales
 };
 
 // An activation that integers stand for.

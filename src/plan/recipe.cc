@@ -5,16 +5,19 @@
 
 #include "base/json.h"
 #include "calib/observer.h"
+#include "plan/recipe_fields.h"
+#include "plan/recipe_rules.h"
 #include "plan/target.h"
 
 namespace narrowcast {
 namespace {
 
-template <typename T>
-struct Named {
-  std::string_view name;
-  T value;
-};
+using recipe::Named;
+using recipe::read_bool;
+using recipe::read_choice;
+using recipe::read_name;
+using recipe::read_strings;
+using recipe::wrong;
 
 constexpr std::array kModes{Named{"auto", Mode::automatic},
                             Named{"weight-only", Mode::weight_only},
@@ -24,58 +27,13 @@ constexpr std::array kModes{Named{"auto", Mode::automatic},
                             Named{"integer-only", Mode::integer_only}};
 constexpr std::array kActivations{Named{"uint8", DType::u8}, Named{"int8", DType::i8}, Named{"uint16", DType::u16},
                                   Named{"int16", DType::i16}};
-constexpr std::array kWeights{Named{"int8", DType::i8}, Named{"uint8", DType::u8}, Named{"int4", DType::i4},
-                              Named{"uint4", DType::u4}};
 constexpr std::array kStyles{Named{"qdq", Style::qdq}, Named{"qoperator", Style::qoperator}};
+constexpr std::array kFormulas{Named{"auto", FormulaChoice::automatic}, Named{"ort", FormulaChoice::ort},
+                               Named{"tflite", FormulaChoice::tflite}, Named{"torch", FormulaChoice::torch}};
 
 constexpr std::array kBorders{Named{"float32", DType::f32}, Named{"float16", DType::f16}, Named{"uint8", DType::u8},
                               Named{"int8", DType::i8}};
 constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
-
-constexpr int kMinBlock = 16;
-constexpr int kMaxBlock = 1024;
-
-std::unexpected<Error> wrong(const std::string& key, std::string what) {
-  return fail(ErrorCode::usage, "The recipe's '" + key + "' " + std::move(what), key);
-}
-
-template <typename T, std::size_t n, typename To>
-Status read_choice(const std::string& key, const Json& value, const std::array<Named<T>, n>& choices, To& to) {
-  std::string list;
-  for (const auto& choice : choices) {
-    if (value.is_string() && value.get_ref<const std::string&>() == choice.name) {
-      to = choice.value;
-      return {};
-    }
-    list += (list.empty() ? "" : ", ") + std::string(choice.name);
-  }
-  return wrong(key, "is not one of " + list + ".");
-}
-
-template <typename To>
-Status read_bool(const std::string& key, const Json& value, To& to) {
-  if (!value.is_boolean()) return wrong(key, "is neither true nor false.");
-  to = value.get<bool>();
-  return {};
-}
-
-Status read_strings(const std::string& key, const Json& value, std::vector<std::string>& to) {
-  if (!value.is_array()) return wrong(key, "is not a list of names.");
-  for (const Json& item : value) {
-    if (!item.is_string()) return wrong(key, "is not a list of names.");
-    to.push_back(item.get<std::string>());
-  }
-  return {};
-}
-
-Status read_block_size(const std::string& key, const Json& value, int& to) {
-  const bool fits = value.is_number_integer() && value.get<int64_t>() >= kMinBlock && value.get<int64_t>() <= kMaxBlock;
-  if (!fits || value.get<int64_t>() % kMinBlock != 0) {
-    return wrong(key, "is not a multiple of 16 between 16 and 1024.");
-  }
-  to = value.get<int>();
-  return {};
-}
 
 Status read_count(const std::string& key, const Json& value, int64_t& to) {
   if (!value.is_number_integer() || value.get<int64_t>() < 0) return wrong(key, "is not a whole number from 0 on.");
@@ -97,19 +55,6 @@ std::vector<std::string_view> method_names() {
   return names;
 }
 
-Status read_name(const std::string& key, const Json& value, const std::vector<std::string_view>& names,
-                 std::string& to) {
-  std::string list;
-  for (const std::string_view name : names) {
-    if (value.is_string() && value.get_ref<const std::string&>() == name) {
-      to = name;
-      return {};
-    }
-    list += (list.empty() ? "" : ", ") + std::string(name);
-  }
-  return wrong(key, "is not one of " + list + ".");
-}
-
 // A choice that may be left to the engine.
 template <std::size_t n>
 Status read_open_choice(const std::string& key, const Json& value, const std::array<Named<DType>, n>& choices,
@@ -129,7 +74,7 @@ Status read_percentile(const std::string& key, const Json& value, double& to) {
 
 Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "mode") return read_choice(key, value, kModes, recipe.mode);
-  if (key == "weights") return read_choice(key, value, kWeights, recipe.weights);
+  if (key == "weights") return read_choice(key, value, recipe::kWeights, recipe.weights);
   if (key == "target") return read_name(key, value, target_names(), recipe.target);
   if (key == "placement") return read_choice(key, value, kPlacings, recipe.placement);
   if (key == "activations") return read_open_choice(key, value, kActivations, recipe.activations);
@@ -140,13 +85,25 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "reduce_range") return read_bool(key, value, recipe.reduce_range);
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
   if (key == "min_elements") return read_count(key, value, recipe.min_elements);
-  if (key == "block_size") return read_block_size(key, value, recipe.block_size);
+  if (key == "formula") return read_choice(key, value, kFormulas, recipe.formula);
+  if (key == "block_size") {
+    NC_TRY(recipe.block_size, recipe::read_block_size(key, value));
+    return {};
+  }
   if (key == "per_channel") return read_bool(key, value, recipe.per_channel);
   if (key == "storage") return read_bool(key, value, recipe.storage);
   if (key == "keep_going") return read_bool(key, value, recipe.keep_going);
   if (key == "only") return read_strings(key, value, recipe.only);
   if (key == "exclude") return read_strings(key, value, recipe.exclude);
   if (key == "op_types") return read_strings(key, value, recipe.op_types);
+  if (key == "rules") {
+    NC_TRY(recipe.rules, recipe::read_rules(value));
+    return {};
+  }
+  if (key == "values") {
+    NC_TRY(recipe.values, recipe::read_values(value));
+    return {};
+  }
   if (key == "$schema") return {};
   return wrong(key, "is not a known setting.");
 }
@@ -169,38 +126,65 @@ Status check_borders(const Recipe& recipe) {
   return {};
 }
 
+template <typename T, std::size_t n>
+std::vector<std::string_view> names_of(const std::array<Named<T>, n>& choices) {
+  std::vector<std::string_view> list;
+  for (const auto& choice : choices) list.push_back(choice.name);
+  return list;
+}
+
+template <typename T, std::size_t n>
+std::vector<std::string_view> open_names_of(const std::array<Named<T>, n>& choices) {
+  std::vector<std::string_view> list = names_of(choices);
+  list.insert(list.begin(), kAuto);
+  return list;
+}
+
+std::vector<RecipeSetting> rule_parts() {
+  return {
+      {"names", "names", "Globs on names of nodes or weights.", ""},
+      {"op_types", "names", "Op types, or PyTorch's layer types.", ""},
+      {"depth", "depth",
+       "The longest way to the node from an input, in nodes; negative numbers count from the deepest, -1.", ""},
+      {"in_float", "bool", "It stays as it is.", ""},
+      {"weights", "choice", "What its weights are stored as.", "", names_of(recipe::kWeights)},
+      {"per_channel", "bool", "One scale per output channel of its 8-bit weights.", ""},
+      {"block_size", "integer", "Weights that share a scale when they have 4 bits.", ""},
+      {"reduce_range", "bool", "Its 8-bit weights keep to 7 bits.", ""},
+  };
+}
+
+std::vector<RecipeSetting> value_parts() {
+  return {
+      {"names", "names", "Globs on names of activations.", ""},
+      {"min", "number", "The least value that codes stand for.", ""},
+      {"max", "number", "The largest.", ""},
+      {"symmetric", "bool", "The zero point in the middle of the codes.", ""},
+  };
+}
+
 }  // namespace
 
 std::vector<RecipeSetting> recipe_settings() {
-  const auto open_names = [](const auto& choices) {
-    std::vector<std::string_view> list{kAuto};
-    for (const auto& choice : choices) list.push_back(choice.name);
-    return list;
-  };
-  const auto names = [](const auto& choices) {
-    std::vector<std::string_view> list;
-    for (const auto& choice : choices) list.push_back(choice.name);
-    return list;
-  };
   return {
       {"mode", "choice",
        "How the model is narrowed. auto: full-integer when there are samples, else dynamic-range; weight-only for "
        "4-bit weights.",
-       kAuto, names(kModes)},
-      {"weights", "choice", "What weights are stored as; 4 bits in mode weight-only.", "int8", names(kWeights)},
+       kAuto, names_of(kModes)},
+      {"weights", "choice", "What weights are stored as; 4 bits in mode weight-only.", "int8",
+       names_of(recipe::kWeights)},
       {"target", "choice", "The runtime that the file is for, which decides what becomes integers.", "portable",
        target_names()},
       {"placement", "choice",
        "Which ops compute in integers. fastest: those by which the model gets fastest on the target, going by measured "
        "costs. widest: all that have an integer kernel there.",
-       "fastest", names(kPlacings)},
+       "fastest", names_of(kPlacings)},
       {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
-       open_names(kActivations)},
+       open_names_of(kActivations)},
       {"io", "choice",
        "What the float inputs and outputs become: float16 in mode float16 of an ONNX model, integers in the integer "
-       "modes. "
-       "auto: what activations are in integer-only, else float32.",
-       kAuto, open_names(kBorders)},
+       "modes. auto: what activations are in integer-only, else float32.",
+       kAuto, open_names_of(kBorders)},
       {"symmetric", "bool", "Zero points of activations in the middle of their codes.", "false", {}},
       {"method", "choice", "How the range of an activation is chosen from what samples show.", "min-max",
        method_names()},
@@ -226,23 +210,61 @@ std::vector<RecipeSetting> recipe_settings() {
       {"style", "choice",
        "qdq: ops of their own widen codes for ops in float, which runtimes join. qoperator: ops take the codes; "
        "MatMulNBits those of 4-bit weights, QLinearConv and its like all operands in the integer modes.",
-       "qdq", names(kStyles)},
+       "qdq", names_of(kStyles)},
+      {"formula", "choice",
+       "How ranges become scales. ort, tflite: as those runtimes' own quantizers. torch: as PyTorch's "
+       "quantize_dynamic, "
+       "one scale per tensor unless per_channel is asked for. auto: as the format's own.",
+       kAuto, names_of(kFormulas)},
       {"storage",
        "bool",
        "Mode float16 of an ONNX model: store constants so and widen them at load; arithmetic stays float32.",
        "false",
        {}},
-      {"only", "names", "Narrow only nodes or weights whose names match one of these globs.", "", {}},
+      {"only",
+       "names",
+       "Narrow only nodes or weights whose names match one of these globs. A name stands for all inside it too: "
+       "encoder.layer.0.",
+       "",
+       {}},
       {"exclude", "names", "Keep nodes or weights whose names match one of these globs as they are.", "", {}},
-      {"op_types", "names", "Narrow the weights of these op types only.", "", {}},
+      {"op_types",
+       "names",
+       "Narrow the weights of these op types only; PyTorch's layer types (Linear) stand for the ops "
+       "that they are exported as.",
+       "",
+       {}},
+      {"rules", "list", "What becomes of the nodes that fit all of names, op_types and depth.", "", {}, rule_parts()},
+      {"values", "list", "Ranges of activations that count whatever samples show.", "", {}, value_parts()},
       {"keep_going", "bool", "Write the result even when it is not smaller.", "false", {}},
   };
+}
+
+std::span<const std::string_view> built_in_recipes() {
+  static constexpr std::string_view kTexts[] = {
+#include "plan/recipes.inc"
+  };
+  return kTexts;
 }
 
 std::string_view mode_name(Mode mode) { return name_of(kModes, mode); }
 Mode chosen_mode(const Recipe& recipe) {
   if (recipe.mode != Mode::automatic) return recipe.mode;
   return dtype_bits(recipe.weights) == 4 ? Mode::weight_only : Mode::dynamic_range;
+}
+
+kernels::Formula chosen_formula(const Recipe& recipe, bool is_tflite) {
+  switch (recipe.formula) {
+    case FormulaChoice::ort:
+      return kernels::Formula::ort;
+    case FormulaChoice::tflite:
+      return kernels::Formula::tflite;
+    case FormulaChoice::torch:
+      return kernels::Formula::torch;
+    case FormulaChoice::automatic:
+      break;
+  }
+  return is_tflite ? kernels::Formula::tflite : kernels::Formula::ort;
 }
 
 std::string_view style_name(Style style) { return name_of(kStyles, style); }
@@ -252,6 +274,7 @@ Result<Recipe> parse_recipe(std::string_view text) {
   if (!json.is_object()) return fail(ErrorCode::usage, "The recipe is not a JSON object.");
   Recipe recipe;
   for (const auto& [key, value] : json.items()) NC_CHECK(read_entry(key, value, recipe));
+  if (recipe.formula == FormulaChoice::torch && !json.contains("per_channel")) recipe.per_channel = false;
   if (recipe.storage && recipe.mode != Mode::float16) {
     return wrong("storage", "says how float16 is written: it needs mode float16.");
   }

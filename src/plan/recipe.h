@@ -2,12 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/dtype.h"
 #include "base/result.h"
+#include "kernels/formula.h"
 
 namespace narrowcast {
 
@@ -19,6 +21,36 @@ inline bool is_integer(Mode mode) { return mode == Mode::full_integer || mode ==
 // Which ops with an integer kernel get it: those that make the model fastest, or all.
 enum class Placing : uint8_t { fastest, widest };
 enum class Style : uint8_t { qdq, qoperator };
+// With which formula ranges become scales (src/kernels/formula.h); automatic: the one of the format's own runtime.
+enum class FormulaChoice : uint8_t { automatic, ort, tflite, torch };
+
+// Both ends included. The depth of a node is the longest way to it from an input of its graph, in nodes; negative:
+// counted from the deepest, which is -1.
+struct DepthRange {
+  int first = 0;
+  int last = 0;
+};
+
+// What becomes of the nodes that fit all of `names`, `op_types` and `depth`. Of rules that set the same, the last
+// counts.
+struct NodeRule {
+  std::vector<std::string> names;     // globs on node or weight names; empty: any
+  std::vector<std::string> op_types;  // empty: any
+  std::optional<DepthRange> depth;
+  std::optional<bool> in_float;  // stays as it is
+  std::optional<DType> weights;
+  std::optional<bool> per_channel;
+  std::optional<int> block_size;
+  std::optional<bool> reduce_range;
+};
+
+// The range of an activation as the user wants it, whatever samples show.
+struct ValueRule {
+  std::vector<std::string> names;  // globs on value names
+  std::optional<float> min;
+  std::optional<float> max;
+  std::optional<bool> symmetric;
+};
 
 struct Recipe {
   Mode mode = Mode::automatic;
@@ -26,6 +58,7 @@ struct Recipe {
   int block_size = 32;        // of 4-bit weights, along the summed axis; a multiple of 16, 16 to 1024
   bool per_channel = true;    // of 8-bit weights
   Style style = Style::qdq;
+  FormulaChoice formula = FormulaChoice::automatic;
   std::string target = "portable";
   Placing placement = Placing::fastest;
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
@@ -39,7 +72,9 @@ struct Recipe {
   bool keep_going = false;            // write the result even when nothing was gained
   std::vector<std::string> only;      // globs on node or weight names; empty: all
   std::vector<std::string> exclude;   // globs; wins over `only`
-  std::vector<std::string> op_types;  // exact names; empty: all
+  std::vector<std::string> op_types;  // of the format or of torch.nn (Linear); empty: all
+  std::vector<NodeRule> rules;
+  std::vector<ValueRule> values;
 };
 
 std::string_view mode_name(Mode mode);
@@ -50,15 +85,22 @@ std::string_view style_name(Style style);
 // Errors: usage, naming the key that is unknown or has a wrong value.
 Result<Recipe> parse_recipe(std::string_view json);
 
+// The formula of a recipe for a format.
+kernels::Formula chosen_formula(const Recipe& recipe, bool is_tflite);
+
 // A setting of the recipe, as `describe` shows it and as the shells make their options and selects from it.
 struct RecipeSetting {
   std::string_view key;
-  std::string_view kind;  // "choice", "bool", "integer", "names"
+  std::string_view kind;  // "choice", "bool", "integer", "number", "names", "depth" ([first, last]), "list"
   std::string_view sentence;
-  std::string_view fallback;              // the default, as text
-  std::vector<std::string_view> choices;  // of a choice
+  std::string_view fallback;                   // the default, as text
+  std::vector<std::string_view> choices = {};  // of a choice
+  std::vector<RecipeSetting> parts = {};       // of what a list holds: all of them may be left out
 };
 std::vector<RecipeSetting> recipe_settings();
+
+// A recipe of ours (src/plan/recipes), as JSON text: {"name", "sentence", "recipe"}.
+std::span<const std::string_view> built_in_recipes();
 
 // `*` stands for any run of characters, `?` for one; the whole name must match.
 bool glob_matches(std::string_view pattern, std::string_view name);

@@ -49,10 +49,12 @@ void read_into(Target& target, const Json& json) {
   target.name = json.value("name", target.name);
   target.format = json.value("format", target.format);
   target.sentence = json.value("sentence", target.sentence);
+  target.also_runs_on = json.value("also_runs_on", target.also_runs_on);
   target.verified = json.value("verified", target.verified);
   target.reduce_range = json.value("reduce_range", target.reduce_range);
   if (json.contains("activations")) target.activations = dtype_named(json["activations"].get<std::string>());
   if (json.contains("weights")) target.weights = dtype_named(json["weights"].get<std::string>());
+  target.dynamic_convolution_sums = json.value("dynamic_convolution_sums", target.dynamic_convolution_sums);
   target.quantize = json.value("quantize", target.quantize);
   target.dequantize = json.value("dequantize", target.dequantize);
   target.narrows_weights = json.value("narrows_weights", target.narrows_weights);

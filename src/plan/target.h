@@ -57,9 +57,13 @@ struct Target {
   bool verified = false;  // its rows were compared with the runtime itself
   DType activations = DType::u8;
   DType weights = DType::i8;
+  std::string also_runs_on;   // another target, whose users are warned when a plan would be slower than float there
   bool reduce_range = false;  // weights keep to 7 bits
   double quantize = 0;        // nanoseconds an element, as `dequantize`
   double dequantize = 0;
+  // Mode dynamic-range: how many products an element of a convolution sums at least for ConvInteger, with all that it
+  // takes, to be faster than Conv; 0: never. Convolutions by groups are not.
+  int64_t dynamic_convolution_sums = 0;
   // Ops whose float weights the runtime narrows by itself, one scale for all, when codes come and go.
   std::vector<std::string> narrows_weights;
   // Ops that the runtime moves pairs across by itself: beside codes they take codes.

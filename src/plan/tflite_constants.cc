@@ -56,10 +56,12 @@ WeightPlan ConstantPlanner::cut(NodeId id, const ConstantOperand& operand) const
   weight.dtype = DType::i8;
   weight.form = WeightForm::codes;
   weight.is_symmetric = is_weight;
-  weight.reduce_range = is_weight && context_.recipe.reduce_range;
+  const WeightSettings settings = context_.rules.settings(id, graph_[operand.source].name);
+  weight.formula = chosen_formula(context_.recipe, /*is_tflite=*/true);
+  weight.reduce_range = is_weight && settings.reduce_range;
   const Shape& shape = graph_[operand.source].constant->shape;
   std::optional<ops::WeightAxes> axes;
-  if (is_weight && context_.recipe.per_channel && nodes_.of(id).op->per_channel) {
+  if (is_weight && settings.per_channel && nodes_.of(id).op->per_channel) {
     axes = context_.uses.rule(id).operands[operand.slot].axes;
     if (axes->channel >= static_cast<int>(shape.size())) axes.reset();
   }

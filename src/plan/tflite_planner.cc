@@ -30,6 +30,7 @@ class TflitePlanner {
   [[nodiscard]] const TargetOp* fixed_row(ValueId root) const;
   void list_activations();
   void list_value(ValueId value);
+  [[nodiscard]] bool is_given(ValueId value) const;
   void leave_unseen(const KnownRanges& ranges);
   Status choose_ranges(const KnownRanges& ranges);
   void choose_range(ActivationPlan& activation, const KnownRanges& ranges) const;
@@ -108,12 +109,19 @@ std::vector<ValueId> TflitePlanner::watch() {
   return values;
 }
 
+// The recipe states both ends, so that no sample needs to.
+bool TflitePlanner::is_given(ValueId value) const {
+  const ValueRule rule = context_.rules.of_value(value);
+  return rule.min && rule.max;
+}
+
 // Who makes or reads an activation that no sample reached stays in float, and so may what hung on it.
 void TflitePlanner::leave_unseen(const KnownRanges& ranges) {
   for (bool grows = true; grows;) {
     grows = false;
     for (const ActivationPlan& activation : plan_.activations) {
-      if (ranges[activation.like.index] || fixed_row(activation.like) != nullptr) continue;
+      if (range_of(ranges, activation.like) || fixed_row(activation.like) != nullptr || is_given(activation.like))
+        continue;
       grows = true;
       if (activation.maker) nodes_.leave(activation.maker, std::string(kUnseen));
       for (const Use& use : activation.readers) nodes_.leave(use.node, std::string(kUnseen));
@@ -124,7 +132,8 @@ void TflitePlanner::leave_unseen(const KnownRanges& ranges) {
 
 Status TflitePlanner::choose_ranges(const KnownRanges& ranges) {
   const bool any = std::ranges::any_of(ranges, [](const auto& range) { return range.has_value(); });
-  if (!any && !plan_.activations.empty()) {
+  const auto given = [&](const ActivationPlan& activation) { return is_given(activation.like); };
+  if (!any && !plan_.activations.empty() && std::ranges::none_of(plan_.activations, given)) {
     return fail(ErrorCode::calibration,
                 "No range is known of any activation: calibrate the model with this recipe on samples of its input.",
                 graph_[plan_.activations.front().like].name);
@@ -144,15 +153,20 @@ void TflitePlanner::choose_range(ActivationPlan& activation, const KnownRanges& 
     activation.calibrated = activation.chosen;
     return;
   }
-  activation.calibrated = *ranges[activation.like.index];
+  activation.calibrated = range_of(ranges, activation.like).value_or(calib::Range{});
   calib::Range range = activation.calibrated;
   const NodeId producer = graph_[activation.like].producer;
   const ops::OpDef* op = producer ? ops::find_op(graph_[producer].op) : nullptr;
   if (op != nullptr && op->bounds) range = {std::max(range.min, op->bounds->min), std::min(range.max, op->bounds->max)};
+  const ValueRule rule = context_.rules.of_value(activation.like);
+  range = {rule.min.value_or(range.min), rule.max.value_or(range.max)};
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
-  const bool is_symmetric = context_.recipe.symmetric;
-  const auto found = kernels::compute_scale_zero_point(range.min, range.max, is_symmetric ? kernels::kI8Narrow : kCodes,
-                                                       is_symmetric, kernels::Formula::tflite);
+  const bool is_symmetric = rule.symmetric.value_or(context_.recipe.symmetric);
+  // torch's formula is one of weights.
+  const bool is_ort = context_.recipe.formula == FormulaChoice::ort;
+  const auto found =
+      kernels::compute_scale_zero_point(range.min, range.max, is_symmetric ? kernels::kI8Narrow : kCodes, is_symmetric,
+                                        is_ort ? kernels::Formula::ort : kernels::Formula::tflite);
   activation.scale = static_cast<float>(found.scale);
   activation.zero_point = found.zero_point;
 }
@@ -210,7 +224,8 @@ Result<const Target*> target_of(const PlanContext& context) {
   const Target* target = find_target(recipe.target, "tflite");
   if (target == nullptr)
     return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
-  if (recipe.weights != DType::i8) {
+  const auto asks_else = [](const NodeRule& rule) { return rule.weights && *rule.weights != DType::i8; };
+  if (recipe.weights != DType::i8 || std::ranges::any_of(recipe.rules, asks_else)) {
     return fail(ErrorCode::usage, "TFLite's integer kernels take int8 weights.", "weights");
   }
   if (recipe.activations.value_or(DType::i8) != DType::i8) {

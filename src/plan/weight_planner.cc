@@ -36,8 +36,9 @@ class WeightPlanner {
 
  private:
   Status check_recipe() const;
-  Status check_dynamic(const Recipe& recipe) const;
-  [[nodiscard]] bool codes_by_channel(const RawOp& op) const;
+  Status check_dynamic() const;
+  Status check_type(DType weights) const;
+  [[nodiscard]] bool codes_by_channel(const RawOp& op, const WeightSettings& settings) const;
   void take_together();
   [[nodiscard]] bool is_dynamic_tflite() const {
     return context_.capability.is_tflite && plan_.recipe.mode == Mode::dynamic_range;
@@ -47,7 +48,7 @@ class WeightPlanner {
   std::optional<std::string> find_readers(ValueId source, WeightPlan& weight) const;
   std::optional<std::string> check_readers(ValueId source, const WeightPlan& weight) const;
   std::optional<std::string> cut_weight(const WeightUse& use, WeightPlan& weight) const;
-  void cut_blocks(const WeightUse& use, WeightPlan& weight) const;
+  void cut_blocks(const WeightUse& use, const WeightSettings& settings, WeightPlan& weight) const;
   [[nodiscard]] uint64_t narrowed_bytes(const WeightPlan& weight) const;
   void judge(ValueId source, Verdict verdict, std::string reason) {
     verdict_of_[source.index] = static_cast<int>(plan_.constants.size());
@@ -63,11 +64,11 @@ class WeightPlanner {
   Plan plan_;
 };
 
-Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
+Status WeightPlanner::check_dynamic() const {
   if (context_.capability.is_tflite) {
-    const Target* target = find_target(recipe.target, "tflite");
+    const Target* target = find_target(plan_.recipe.target, "tflite");
     if (target == nullptr) {
-      return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
+      return fail(ErrorCode::usage, "Target '" + plan_.recipe.target + "' runs no TFLite models.", "target");
     }
     if (!target->hybrid) {
       return fail(ErrorCode::unsupported,
@@ -75,8 +76,21 @@ Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
                   "mode");
     }
   }
-  if (dtype_bits(recipe.weights) != 8) {
+  return {};
+}
+
+// One of the types that the recipe or a rule of it asks for.
+Status WeightPlanner::check_type(DType weights) const {
+  const Recipe& recipe = plan_.recipe;
+  const bool is_narrow = dtype_bits(weights) == 4;
+  if (recipe.mode == Mode::dynamic_range && is_narrow) {
     return fail(ErrorCode::usage, "Mode dynamic-range multiplies 8-bit integers: choose int8 or uint8.", "weights");
+  }
+  if ((weights == DType::u8 || weights == DType::u4) && !context_.capability.unsigned_weights) {
+    return fail(ErrorCode::usage, "TFLite has no unsigned weights: choose int8 or int4.", "weights");
+  }
+  if (recipe.formula != FormulaChoice::automatic && is_narrow) {
+    return fail(ErrorCode::usage, "4-bit weights have one formula: leave it out.", "formula");
   }
   return {};
 }
@@ -84,14 +98,13 @@ Status WeightPlanner::check_dynamic(const Recipe& recipe) const {
 Status WeightPlanner::check_recipe() const {
   const Recipe& recipe = plan_.recipe;
   if (recipe.mode == Mode::float16) return {};
-  if (recipe.mode == Mode::dynamic_range) NC_CHECK(check_dynamic(recipe));
-  const bool is_unsigned = recipe.weights == DType::u8 || recipe.weights == DType::u4;
-  if (is_unsigned && !context_.capability.unsigned_weights) {
-    return fail(ErrorCode::usage, "TFLite has no unsigned weights: choose int8 or int4.", "weights");
+  if (recipe.mode == Mode::dynamic_range) NC_CHECK(check_dynamic());
+  NC_CHECK(check_type(recipe.weights));
+  for (const NodeRule& rule : recipe.rules) {
+    if (rule.weights) NC_CHECK(check_type(*rule.weights));
   }
-  if (recipe.mode == Mode::dynamic_range) return {};
-  if (recipe.style == Style::qoperator &&
-      (context_.capability.is_tflite || (recipe.weights != DType::i4 && recipe.weights != DType::u4))) {
+  if (recipe.mode == Mode::weight_only && recipe.style == Style::qoperator &&
+      (context_.capability.is_tflite || dtype_bits(recipe.weights) != 4)) {
     return fail(ErrorCode::usage,
                 "Style qoperator writes MatMulNBits: it needs an ONNX model and int4 or uint4 weights.", "style");
   }
@@ -148,16 +161,16 @@ std::optional<std::string> WeightPlanner::check_readers(ValueId source, const We
   return std::nullopt;
 }
 
-void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
+void WeightPlanner::cut_blocks(const WeightUse& use, const WeightSettings& settings, WeightPlan& weight) const {
   const Shape& shape = graph_[weight.source].constant->shape;
   const auto rank = static_cast<int>(shape.size());
   weight.reduce_begin = use.axes ? use.axes->reduce_begin : rank - 1;
   weight.reduce_end = use.axes ? use.axes->reduce_end : rank;
-  if (rank == 0) return cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
+  if (rank == 0) return cut_channels(shape, use.axes, settings.per_channel, weight);
   weight.blocks = {.outer = count_elements(shape, 0, weight.reduce_begin),
                    .k = count_elements(shape, weight.reduce_begin, weight.reduce_end),
                    .inner = count_elements(shape, weight.reduce_end, rank),
-                   .block_size = static_cast<std::size_t>(plan_.recipe.block_size)};
+                   .block_size = static_cast<std::size_t>(settings.block_size)};
   std::size_t& size = weight.blocks.block_size;
   weight.by_column = plan_.recipe.style == Style::qoperator;
   if (!weight.by_column) {
@@ -165,26 +178,35 @@ void WeightPlanner::cut_blocks(const WeightUse& use, WeightPlan& weight) const {
     while (!context_.capability.ragged_blocks() && weight.blocks.k % size != 0) --size;
   }
   // One scale a channel is the nearest thing where blocks would carry more scale than codes.
-  if (size < kSmallestBlock)
-    return cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
+  if (size < kSmallestBlock) return cut_channels(shape, use.axes, settings.per_channel, weight);
   weight.cut = Cut::per_block;
 }
 
 // Whether a hybrid kernel that may have a scale a channel gets them.
-bool WeightPlanner::codes_by_channel(const RawOp& op) const {
+bool WeightPlanner::codes_by_channel(const RawOp& op, const WeightSettings& settings) const {
   // The depthwise kernel reads a scale a channel, however many there are.
   if (op.type == "DEPTHWISE_CONV_2D") return true;
   const Target* target = find_target(plan_.recipe.target, "tflite");
   const TargetOp* row = target == nullptr ? nullptr : target->find(op.domain, op.type);
-  return plan_.recipe.per_channel && (row == nullptr || row->per_channel);
+  return settings.per_channel && (row == nullptr || row->per_channel);
 }
 
 std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
-  weight.dtype = plan_.recipe.weights;
+  const std::string& name = graph_[weight.source].name;
+  const WeightSettings settings = context_.rules.settings(use.use.node, name);
+  for (const WeightUse& other : context_.uses.of(weight.source)) {
+    if (context_.rules.settings(other.use.node, name) != settings) {
+      return "the recipe's rules want it narrowed in two ways";
+    }
+  }
+  weight.dtype = settings.weights;
+  weight.formula = chosen_formula(plan_.recipe, context_.capability.is_tflite);
   weight.is_symmetric = weight.dtype == DType::i8 || weight.dtype == DType::i4;
-  weight.float_scale = is_dynamic_tflite();
-  weight.reduce_range = plan_.recipe.reduce_range;
-  if (plan_.recipe.style == Style::qoperator) {
+  weight.reduce_range = settings.reduce_range;
+  if (is_dynamic_tflite() && weight.formula == kernels::Formula::tflite)
+    weight.formula = kernels::Formula::tflite_dynamic;
+  const bool is_narrow = dtype_bits(weight.dtype) == 4;
+  if (plan_.recipe.style == Style::qoperator && is_narrow) {
     const Node& node = graph_[use.use.node];
     const bool fits = node.op.type == "MatMul" && node.op.domain.empty() && use.use.slot == 1 &&
                       weight.readers.size() == 1 && weight.readers[0] == use.use &&
@@ -194,12 +216,13 @@ std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, Weigh
   const ops::Hybrid hybrid = is_dynamic_tflite() ? hybrid_of(context_, weight) : ops::Hybrid::no;
   if (hybrid != ops::Hybrid::no) {
     weight.form = WeightForm::codes;
-    const bool per_channel = hybrid == ops::Hybrid::per_channel && codes_by_channel(graph_[use.use.node].op);
+    weight.beside_floats = true;
+    const bool per_channel = hybrid == ops::Hybrid::per_channel && codes_by_channel(graph_[use.use.node].op, settings);
     cut_channels(graph_[weight.source].constant->shape, per_channel ? use.axes : std::nullopt, per_channel, weight);
-  } else if (dtype_bits(weight.dtype) == 4) {
-    cut_blocks(use, weight);
+  } else if (is_narrow) {
+    cut_blocks(use, settings, weight);
   } else {
-    cut_channels(graph_[weight.source].constant->shape, use.axes, plan_.recipe.per_channel, weight);
+    cut_channels(graph_[weight.source].constant->shape, use.axes, settings.per_channel, weight);
   }
   return std::nullopt;
 }
@@ -246,7 +269,8 @@ void WeightPlanner::plan_constant(ValueId source) {
   std::vector<Use> readers = weight.readers;
   for (const NodeId converter : weight.converters) readers.push_back({converter, 0, graph_[converter].scope});
   if (plan_.recipe.mode == Mode::dynamic_range && !is_dynamic_tflite()) weight.form = dynamic_form(context_, weight);
-  if (weight.form == WeightForm::product) weight.is_transposed = stores_outputs_first(graph_, weight);
+  weight.is_transposed = weight.form == WeightForm::recurrent ||
+                         (weight.form == WeightForm::product && stores_outputs_first(graph_, weight));
   weight.anchor = context_.first_reader(graph_[source].scope, readers);
   plan_.weights.push_back(std::move(weight));
   judge(source, Verdict::quantized, "");
@@ -281,6 +305,12 @@ std::string WeightPlanner::how_narrowed(ValueId source) const {
   const auto weight = std::ranges::find(plan_.weights, source, &WeightPlan::source);
   std::string name = "weight '" + graph_[source].name + "'";
   if (weight == plan_.weights.end() || weight->form == WeightForm::widened) return name;
+  if (weight->form == WeightForm::convolution) {
+    return name + ": ConvInteger, the other operand is quantized as it comes";
+  }
+  if (weight->form == WeightForm::recurrent) {
+    return name + ": DynamicQuantizeLSTM, the other operands are quantized as they come";
+  }
   if (weight->form == WeightForm::embedding) return name + ": the rows that are asked for are widened";
   if (weight->form == WeightForm::codes) return name + ": products of integers, the data is quantized as it comes";
   return name + ": MatMulInteger, the other operand is quantized as it comes";
@@ -330,6 +360,7 @@ Result<Plan> WeightPlanner::plan() {
     if (constant && (constant->dtype == DType::f32 || constant->dtype == DType::f16)) plan_constant(ValueId(i));
   }
   take_together();
+  settle_recurrent(graph_, plan_.weights);
   judge_nodes();
   return std::move(plan_);
 }

@@ -60,19 +60,33 @@ class ByteGenerator final : public Generator {
 
 class TransposedGenerator final : public Generator {
  public:
-  TransposedGenerator(ChannelCodes codes, std::size_t rows, std::size_t columns)
-      : codes_(std::move(codes)), rows_(rows), columns_(columns) {}
-  [[nodiscard]] uint64_t length() const override { return uint64_t{rows_} * columns_; }
+  TransposedGenerator(ChannelCodes codes, std::size_t matrices, std::size_t rows, std::size_t columns)
+      : codes_(std::move(codes)), matrices_(matrices), rows_(rows), columns_(columns) {}
+  [[nodiscard]] uint64_t length() const override { return uint64_t{matrices_} * rows_ * columns_; }
 
-  // Whole stretches of the source's rows are made at a time, those that end up in `out`.
   void produce(const Files& files, uint64_t offset, std::span<uint8_t> out) const override {
-    const auto begin = static_cast<std::size_t>(offset);
+    const std::size_t size = rows_ * columns_;
+    for (auto at = static_cast<std::size_t>(offset); !out.empty();) {
+      const std::size_t begin = at % size;
+      const std::size_t count = std::min(size - begin, out.size());
+      produce_part(files, at - begin, begin, out.first(count));
+      out = out.subspan(count);
+      at += count;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kStretch = 1024;
+
+  // Of the matrix that starts at element `base`, from `begin` on. Whole stretches of the source's rows are made at a
+  // time, those that end up in `out`.
+  void produce_part(const Files& files, std::size_t base, std::size_t begin, std::span<uint8_t> out) const {
     const std::size_t end = begin + out.size();
     for (std::size_t first = begin / rows_; first * rows_ < end; first += kStretch) {
       const std::size_t count = std::min({kStretch, columns_ - first, (end - 1) / rows_ + 1 - first});
       std::array<uint8_t, kStretch> stretch;
       for (std::size_t row = 0; row < rows_; ++row) {
-        codes_.codes(files, row * columns_ + first, count, stretch.data());
+        codes_.codes(files, base + row * columns_ + first, count, stretch.data());
         for (std::size_t i = 0; i < count; ++i) {
           const std::size_t at = (first + i) * rows_ + row;
           if (at >= begin && at < end) out[at - begin] = stretch[i];
@@ -81,10 +95,8 @@ class TransposedGenerator final : public Generator {
     }
   }
 
- private:
-  static constexpr std::size_t kStretch = 1024;
-
   ChannelCodes codes_;
+  std::size_t matrices_;
   std::size_t rows_;
   std::size_t columns_;
 };
@@ -214,8 +226,9 @@ std::shared_ptr<const Generator> make_generator(ChannelCodes codes) {
   return std::make_shared<ByteGenerator>(std::move(codes));
 }
 
-std::shared_ptr<const Generator> make_transposed_generator(ChannelCodes codes, std::size_t rows, std::size_t columns) {
-  return std::make_shared<TransposedGenerator>(std::move(codes), rows, columns);
+std::shared_ptr<const Generator> make_transposed_generator(ChannelCodes codes, std::size_t matrices, std::size_t rows,
+                                                           std::size_t columns) {
+  return std::make_shared<TransposedGenerator>(std::move(codes), matrices, rows, columns);
 }
 
 std::shared_ptr<const Generator> make_generator(BlockCodes codes) {

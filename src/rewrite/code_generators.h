@@ -39,8 +39,9 @@ struct BlockCodes {
 std::shared_ptr<const Generator> make_generator(ChannelCodes codes);
 std::shared_ptr<const Generator> make_generator(BlockCodes codes);
 
-// The 8-bit codes of a matrix [rows, columns], stored [columns, rows].
-std::shared_ptr<const Generator> make_transposed_generator(ChannelCodes codes, std::size_t rows, std::size_t columns);
+// The 8-bit codes of matrices [rows, columns], each stored [columns, rows].
+std::shared_ptr<const Generator> make_transposed_generator(ChannelCodes codes, std::size_t matrices, std::size_t rows,
+                                                           std::size_t columns);
 
 // float16, finite values kept finite and non-zero ones non-zero.
 std::shared_ptr<const Generator> make_half_generator(Constant source);

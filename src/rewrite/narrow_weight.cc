@@ -8,6 +8,7 @@
 #include "kernels/quantize_block/quantize_block.h"
 #include "kernels/scale/scale.h"
 #include "kernels/sqnr/sqnr.h"
+#include "plan/cut.h"
 #include "rewrite/code_generators.h"
 #include "rewrite/float_source.h"
 
@@ -90,13 +91,14 @@ kernels::CodeRange range_of(DType dtype) {
   }
 }
 
-// Symmetric codes spread over -127..127 (-7..7), so that the largest magnitude of either sign is reached exactly.
+// Symmetric codes spread over -127..127 (-7..7), so that the largest magnitude of either sign is reached exactly; those
+// of torch over all that they have (onnx.md 2).
 kernels::CodeRange spread_of(const WeightPlan& plan) {
   constexpr kernels::CodeRange kI4Narrow{-7, 7};
   const DType dtype = plan.dtype;
   if (plan.reduce_range && dtype == DType::i8) return kernels::kI8Reduced;
   if (plan.reduce_range && dtype == DType::u8) return kernels::kU8Reduced;
-  if (!plan.is_symmetric) return range_of(dtype);
+  if (!plan.is_symmetric || plan.formula == kernels::Formula::torch) return range_of(dtype);
   if (dtype == DType::i8) return kernels::kI8Narrow;
   if (dtype == DType::i16) return kernels::kI16Narrow;
   return dtype == DType::i4 ? kI4Narrow : range_of(dtype);
@@ -105,7 +107,8 @@ kernels::CodeRange spread_of(const WeightPlan& plan) {
 // The bias of channel c is stored in int32 with the product of the operands' scales: a scale too small for that is
 // raised. onnx.md 1.2: the least product is 1.0001 * 2 |bias| / (2^32 - 2).
 // TFLite (tflite.md 1.1): |bias| may reach half of int32's largest code.
-void raise_for_biases(const Model& model, const WeightPlan& plan, bool is_tflite, std::vector<double>& scales) {
+void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<double>& scales) {
+  const bool is_tflite = model.format->name == "tflite";
   constexpr double kCodes = 4294967294.0;
   constexpr double kLargest = 2147483647.0 / 2;
   for (const BiasPlan& bias : plan.biases) {
@@ -124,9 +127,7 @@ void raise_for_biases(const Model& model, const WeightPlan& plan, bool is_tflite
 
 Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& plan) {
   const Value& value = model.graph[plan.source];
-  const kernels::Formula formula = model.format->name != "tflite" ? kernels::Formula::ort
-                                   : plan.float_scale             ? kernels::Formula::tflite_dynamic
-                                                                  : kernels::Formula::tflite;
+  const kernels::Formula formula = plan.formula;
   const Ranges ranges = measure(FloatSource(model.files, *value.constant), plan.channels);
   if (ranges.non_finite.nan_count + ranges.non_finite.inf_count > 0) return not_finite(value.name, ranges.non_finite);
   // The symmetric codes of unsigned types centre on 128, not on 0.
@@ -142,7 +143,7 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
     narrowed.scales = {static_cast<double>(plan.given->scale)};
     narrowed.zero_points = {plan.given->zero_point};
   }
-  raise_for_biases(model, plan, formula != kernels::Formula::ort, narrowed.scales);
+  raise_for_biases(model, plan, narrowed.scales);
   ChannelCodes codes{.source = *value.constant,
                      .dtype = plan.dtype,
                      .layout = plan.channels,
@@ -150,10 +151,15 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
                      .scales = narrowed.scales,
                      .zero_points = narrowed.zero_points};
   narrowed.sqnr_db = measure_sqnr(model.files, codes);
+  if (!plan.is_transposed) {
+    narrowed.codes = make_generator(std::move(codes));
+    return narrowed;
+  }
   const Shape& shape = value.constant->shape;
-  narrowed.codes = plan.is_transposed ? make_transposed_generator(std::move(codes), static_cast<std::size_t>(shape[0]),
-                                                                  static_cast<std::size_t>(shape[1]))
-                                      : make_generator(std::move(codes));
+  const auto rank = static_cast<int>(shape.size());
+  narrowed.codes =
+      make_transposed_generator(std::move(codes), count_elements(shape, 0, rank - 2),
+                                count_elements(shape, rank - 2, rank - 1), count_elements(shape, rank - 1, rank));
   return narrowed;
 }
 

@@ -10,7 +10,10 @@ namespace narrowcast {
 Status rewrite_weight(EditLog& log, const Model& model, const WeightPlan& plan, const NarrowedWeight& narrowed,
                       Style style) {
   if (model.format->name == "tflite") return rewrite_tflite_weight(log, model.files, plan, narrowed);
-  if (plan.form == WeightForm::product) return rewrite_dynamic_product(log, plan, narrowed);
+  if (plan.form == WeightForm::product || plan.form == WeightForm::convolution) {
+    return rewrite_dynamic_product(log, plan, narrowed);
+  }
+  if (plan.form == WeightForm::recurrent) return rewrite_dynamic_lstm(log, plan, narrowed);
   if (plan.form == WeightForm::half || plan.form == WeightForm::half_copy) {
     rewrite_half_constant(log, plan, narrowed);
     return {};

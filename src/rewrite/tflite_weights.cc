@@ -83,7 +83,7 @@ class TfliteWeightRewriter {
       }
     }
     for (const NodeId converter : plan_.converters) log_.drop_node(converter, "its operand is codes now");
-    if (plan_.float_scale) mind_float_data();
+    if (plan_.beside_floats) mind_float_data();
   }
 
   // Hybrid kernels: what else they ask for.

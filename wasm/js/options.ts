@@ -2,8 +2,8 @@
 import type { Gates } from './compare.js';
 import type { CalibrationSamples } from './deal.js';
 import { NarrowcastError } from './errors.js';
-import { type Recipe, type RecipeOptions, recipeKeys } from './generated/describe.js';
-import { withRanges } from './recipe.js';
+import { type Recipe, type RecipeName, type RecipeOptions, recipeKeys } from './generated/describe.js';
+import { builtInRecipe, withRanges } from './recipe.js';
 import type { ByteSource } from './source.js';
 import type { Progress } from './types.js';
 
@@ -40,8 +40,8 @@ export interface JudgeChoice extends Gates {
 }
 
 export interface QuantizeOptions extends RecipeOptions, FileOptions, CalibrationChoice, JudgeChoice {
-  /** A recipe, as its file holds it; options of their own win over it. */
-  recipe?: Recipe;
+  /** A recipe, as its file holds it, or the name of one of ours; options of their own win over it. */
+  recipe?: Recipe | RecipeName;
   /** What a new external data file is called, should the model keep its weights in one. */
   dataName?: string;
   onProgress?: (progress: Progress) => void;
@@ -66,7 +66,8 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
 };
 
 export function recipeOf(options: QuantizeOptions): Recipe {
-  const recipe: Record<string, unknown> = { ...options.recipe };
+  const base = typeof options.recipe === 'string' ? builtInRecipe(options.recipe) : options.recipe;
+  const recipe: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(options)) {
     if (key in otherKeys || value === undefined) continue;
     if (!(key in recipeKeys)) throw new NarrowcastError('usage', `There is no option '${key}'.`, key);

@@ -175,10 +175,12 @@ export interface NamedTensor {
 
 export interface RecipeSetting {
   key: string;
-  kind: 'choice' | 'bool' | 'integer' | 'number' | 'names';
+  /** A depth is `[first, last]`; a list holds objects of `parts`, each of which may be left out. */
+  kind: 'choice' | 'bool' | 'integer' | 'number' | 'names' | 'depth' | 'list';
   default: string;
   sentence: string;
   choices?: string[];
+  parts?: RecipeSetting[];
 }
 
 /** A number is (pixel / divisor - mean) / std; mean and std are those of red, green and blue. */
@@ -214,6 +216,8 @@ export interface Description {
   schema_version: 1;
   formats: { name: string; extension: string }[];
   recipe: RecipeSetting[];
+  /** Recipes of ours, by name. */
+  recipes: { name: string; sentence: string; recipe: object }[];
   image_presets: ImagePreset[];
   image_fits: string[];
   image_interpolations: string[];

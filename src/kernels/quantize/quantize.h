@@ -1,6 +1,7 @@
 // float32 to integer codes with a scale and zero point per tensor or per channel.
 //
 //   Rounding::float32_half_even  q = clamp(rne(x / float(scale)) + zero_point)   onnx.md 1.2 (a float32 division)
+//   Rounding::float32_reciprocal_half_even  q = clamp(rne(x * (1 / float(scale))) + zero_point)   PyTorch on x86
 //   Rounding::float64_half_away  q = clamp(round(double(x) / scale + zero_point)) tflite.md 1.1; ties away from zero
 //
 // clamp is to `range`, which lies within the type of the codes. NaN gives the code of zero, clamp(zero_point);

@@ -11,16 +11,32 @@
 
 namespace narrowcast::kernels {
 
-// rne(x / scale) as int32, bounded by +-2^20, 0 for NaN. Bounding before rounding changes nothing, the bounds being
-// integers; 1.5 * 2^23 then leaves no fraction bits, so the sum rounds to even and its low bits are the integer.
-inline simd::V quotient_half_even(simd::V x, simd::V scale) {
+// rne(t) as int32, bounded by +-2^20, 0 for NaN. Bounding before rounding changes nothing, the bounds being integers;
+// 1.5 * 2^23 then leaves no fraction bits, so the sum rounds to even and its low bits are the integer.
+inline simd::V whole_half_even(simd::V t) {
   using namespace simd;
-  V t = f32x4_div(x, scale);
   t = v_and(t, f32x4_eq(t, t));
   t = f32x4_pmin(f32x4_pmax(t, f32x4_splat(-kCodeBound)), f32x4_splat(kCodeBound));
   constexpr float kMagic = 0x1.8p23f;
   return i32x4_sub(f32x4_add(t, f32x4_splat(kMagic)), f32x4_splat(kMagic));
 }
+
+// rne(x / scale), as above.
+inline simd::V quotient_half_even(simd::V x, simd::V scale) { return whole_half_even(simd::f32x4_div(x, scale)); }
+
+// How the rounding that ends half to even comes to its quotient; `factor` is the scale, or its reciprocal.
+struct Dividing {
+  static constexpr Rounding kRounding = Rounding::float32_half_even;
+  static float factor_of(double scale) { return static_cast<float>(scale); }
+  static simd::V quotient(simd::V x, simd::V factor) { return simd::f32x4_div(x, factor); }
+  static float quotient(float x, float factor) { return x / factor; }
+};
+struct Multiplying {
+  static constexpr Rounding kRounding = Rounding::float32_reciprocal_half_even;
+  static float factor_of(double scale) { return 1.0F / static_cast<float>(scale); }
+  static simd::V quotient(simd::V x, simd::V factor) { return simd::f32x4_mul(x, factor); }
+  static float quotient(float x, float factor) { return x * factor; }
+};
 
 // clamp(round(x / scale + zero_point)) of two float64, ties away from zero, as float64; NaN gives zero_point.
 inline simd::V code_half_away(simd::V x, simd::V scale, simd::V zero_point, simd::V low, simd::V high) {
@@ -42,25 +58,30 @@ inline simd::V low_words(simd::V a, simd::V b) {
 }
 
 // What a loop applies at index i: operator() to four elements, one() to a single one of the tail.
+template <typename Quotient>
 struct HalfEvenUniform {
-  float scale;
+  float factor;
   int32_t zero_point;
 
   simd::V operator()(simd::V x, std::size_t) const {
-    return simd::i32x4_add(quotient_half_even(x, simd::f32x4_splat(scale)), simd::i32x4_splat(zero_point));
+    return simd::i32x4_add(whole_half_even(Quotient::quotient(x, simd::f32x4_splat(factor))),
+                           simd::i32x4_splat(zero_point));
   }
-  int32_t one(float x, std::size_t, CodeRange range) const { return quantize_half_even(x, scale, zero_point, range); }
+  int32_t one(float x, std::size_t, CodeRange range) const {
+    return code_half_even(Quotient::quotient(x, factor), zero_point, range);
+  }
 };
 
+template <typename Quotient>
 struct HalfEvenTable {
-  const float* scale;
+  const float* factor;
   const int32_t* zero_point;
 
   simd::V operator()(simd::V x, std::size_t i) const {
-    return simd::i32x4_add(quotient_half_even(x, simd::load(scale + i)), simd::load(zero_point + i));
+    return simd::i32x4_add(whole_half_even(Quotient::quotient(x, simd::load(factor + i))), simd::load(zero_point + i));
   }
   int32_t one(float x, std::size_t i, CodeRange range) const {
-    return quantize_half_even(x, scale[i], zero_point[i], range);
+    return code_half_even(Quotient::quotient(x, factor[i]), zero_point[i], range);
   }
 };
 

@@ -15,11 +15,15 @@ constexpr int32_t clamp_code(int32_t q, CodeRange range) {
 // Beyond every code and zero point, and small enough for int32 sums: clamping to it first changes no result.
 inline constexpr float kCodeBound = 0x1p20f;
 
-constexpr int32_t quantize_half_even(float x, float scale, int32_t zero_point, CodeRange range) {
-  const float quotient = math::round_half_even(x / scale);
-  if (quotient != quotient) return clamp_code(zero_point, range);
-  const float bounded = quotient < -kCodeBound ? -kCodeBound : quotient > kCodeBound ? kCodeBound : quotient;
+constexpr int32_t code_half_even(float quotient, int32_t zero_point, CodeRange range) {
+  const float whole = math::round_half_even(quotient);
+  if (whole != whole) return clamp_code(zero_point, range);
+  const float bounded = whole < -kCodeBound ? -kCodeBound : whole > kCodeBound ? kCodeBound : whole;
   return clamp_code(static_cast<int32_t>(bounded) + zero_point, range);
+}
+
+constexpr int32_t quantize_half_even(float x, float scale, int32_t zero_point, CodeRange range) {
+  return code_half_even(x / scale, zero_point, range);
 }
 
 constexpr int32_t quantize_half_away(float x, double scale, int32_t zero_point, CodeRange range) {
@@ -31,9 +35,16 @@ constexpr int32_t quantize_half_away(float x, double scale, int32_t zero_point, 
 }
 
 constexpr int32_t quantize_one(float x, double scale, int32_t zero_point, CodeSpec spec) {
-  return spec.rounding == Rounding::float32_half_even
-             ? quantize_half_even(x, static_cast<float>(scale), zero_point, spec.range)
-             : quantize_half_away(x, scale, zero_point, spec.range);
+  const auto scale32 = static_cast<float>(scale);
+  switch (spec.rounding) {
+    case Rounding::float32_half_even:
+      return quantize_half_even(x, scale32, zero_point, spec.range);
+    case Rounding::float32_reciprocal_half_even:
+      return code_half_even(x * (1.0F / scale32), zero_point, spec.range);
+    case Rounding::float64_half_away:
+      break;
+  }
+  return quantize_half_away(x, scale, zero_point, spec.range);
 }
 
 }  // namespace narrowcast::kernels

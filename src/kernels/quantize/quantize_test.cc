@@ -38,7 +38,8 @@ TYPED_TEST_SUITE(QuantizeTest, Types);
 template <typename Type>
 std::vector<CodeSpec> specs() {
   std::vector<CodeSpec> all;
-  for (Rounding rounding : {Rounding::float32_half_even, Rounding::float64_half_away}) {
+  for (Rounding rounding :
+       {Rounding::float32_half_even, Rounding::float32_reciprocal_half_even, Rounding::float64_half_away}) {
     all.push_back({Type::full, rounding});
     all.push_back({{Type::full.min + 1, Type::full.max / 2}, rounding});
   }

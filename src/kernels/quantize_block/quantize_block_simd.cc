@@ -61,7 +61,7 @@ void quantize_block(const void* x, std::size_t n, std::size_t start, BlockLayout
       const std::size_t end = smaller(layout.k, (in_run / layout.block_size + 1) * layout.block_size);
       const std::size_t count = smaller(n - done, end - in_run);
       const int32_t zero = zero_point == nullptr ? 0 : zero_point[parameter];
-      quantize_stretch(element_f32(x, done), count, HalfEvenUniform{scale[parameter], zero}, range, q + done);
+      quantize_stretch(element_f32(x, done), count, HalfEvenUniform<Dividing>{scale[parameter], zero}, range, q + done);
       done += count;
     } else {  // the rest of a row, its parameters side by side
       const std::size_t count = smaller(n - done, layout.inner - at % layout.inner);

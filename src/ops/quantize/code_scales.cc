@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/math/round.h"
 #include "kernels/dequantize/dequantize.h"
 #include "kernels/pack_int4/pack_int4.h"
 #include "ops/axes.h"
@@ -126,6 +127,22 @@ Result<CodeScales> read_scales(const EvalContext& ctx, const Shape& shape, const
   place(out, shape, axis);
   if (out.k != out.scales.size()) return misfit(ctx.op());
   return out;
+}
+
+CodeScales dynamic_scales(const float* x, std::size_t n) {
+  float low = 0;
+  float high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    low = std::min(low, x[i]);
+    high = std::max(high, x[i]);
+  }
+  constexpr float kCodes = 255;
+  CodeScales scales;
+  scales.inner = n;
+  scales.scales = {low == high ? 1.0F : (high - low) / kCodes};
+  const float zero = std::clamp(0.0F - low / scales.scales[0], 0.0F, kCodes);
+  scales.zero_points = {zero == zero ? static_cast<int32_t>(math::round_half_even(zero)) : 0};
+  return scales;
 }
 
 std::optional<kernels::CodeRange> code_range(DType dtype) {

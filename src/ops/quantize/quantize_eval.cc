@@ -132,22 +132,10 @@ Status eval_dequantize_linear(EvalContext& ctx) {
   return dequantize_codes(ctx, x, scales, y->writable<float>());
 }
 
-// Formula of the operator's text: scale = (max - min) / 255 and zero point = round(clamp(-min / scale)), in float32.
 Status eval_dynamic_quantize(EvalContext& ctx) {
   const Tensor& x = ctx.operand(0);
   if (x.dtype != DType::f32) return fail(ErrorCode::malformed, "DynamicQuantizeLinear: the operand is not float32.");
-  float low = 0;
-  float high = 0;
-  for (std::size_t i = 0; i < x.count(); ++i) {
-    low = std::min(low, x.as<float>()[i]);
-    high = std::max(high, x.as<float>()[i]);
-  }
-  constexpr float kCodes = 255;
-  CodeScales scales;
-  scales.inner = x.count();
-  scales.scales = {low == high ? 1.0F : (high - low) / kCodes};
-  const float zero = std::clamp(0.0F - low / scales.scales[0], 0.0F, kCodes);
-  scales.zero_points = {zero == zero ? static_cast<int32_t>(math::round_half_even(zero)) : 0};
+  const CodeScales scales = dynamic_scales(x.as<float>(), x.count());
   NC_TRY(Tensor* const y, ctx.make(0));
   NC_CHECK(quantize_codes(ctx, x.as<float>(), scales, Rounding::float32_half_even, *y));
   NC_TRY(Tensor* const scale, ctx.make(1));

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/dequantize/dequantize.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/quantize/quantize.h"
 #include "ops/box.h"
+#include "ops/quantize/code_scales.h"
 #include "ops/recurrent/onnx_weights.h"
 #include "ops/recurrent/recurrent_eval.h"
 
@@ -20,10 +23,10 @@ Status check_operand(const EvalContext& ctx, std::size_t slot, const Shape& shap
 }
 
 // Sizes of the run, all operands checked against them.
-Result<Sizes> read_sizes(const EvalContext& ctx) {
+Result<Sizes> read_sizes(const EvalContext& ctx, const Tensor& w, const Tensor& r) {
   const RawOp& op = ctx.op();
   const Tensor& x = ctx.operand(kX);
-  NC_TRY(Sizes s, recurrent_sizes(op, ctx.operand(kW), ctx.operand(kR)));
+  NC_TRY(Sizes s, recurrent_sizes(op, w, r));
   const bool batch_first = op.int_or("layout", 0) != 0;
   if (x.rank() != 3 || x.dtype != DType::f32 || x.shape[2] != static_cast<int64_t>(s.input)) {
     return fail(ErrorCode::malformed, op.type + ": an input of " + shape_text(x.shape) + " does not fit the weights.");
@@ -61,8 +64,8 @@ struct ResultStrides {
 
 class Run {
  public:
-  Run(EvalContext& ctx, const Sizes& sizes, CellRules rules, std::vector<std::size_t> lengths)
-      : ctx_(ctx), s_(sizes), rules_(rules), lengths_(std::move(lengths)) {
+  Run(EvalContext& ctx, const Sizes& sizes, CellRules rules, std::vector<std::size_t> lengths, bool is_dynamic)
+      : ctx_(ctx), s_(sizes), rules_(rules), lengths_(std::move(lengths)), is_dynamic_(is_dynamic) {
     batch_first_ = ctx.op().int_or("layout", 0) != 0;
   }
 
@@ -100,6 +103,7 @@ class Run {
   Sizes s_;
   CellRules rules_;
   std::vector<std::size_t> lengths_;
+  bool is_dynamic_ = false;  // what weights are multiplied with goes through uint8
   bool batch_first_ = false;
   const float* x_ = nullptr;      // [sequence, batch, input]
   float* y_ = nullptr;            // or not wanted
@@ -109,7 +113,20 @@ class Run {
   float* h_ = nullptr;            // [batch, hidden]
   float* c_ = nullptr;
   float* reset_ = nullptr;
+  float* coded_h_ = nullptr;  // is_dynamic: what the codes of h stand for
 };
+
+// What remains of x once it was quantized to uint8 as it came.
+void through_codes(const float* x, std::size_t n, float* out) {
+  const CodeScales s = dynamic_scales(x, n);
+  constexpr std::size_t kChunk = 256;
+  std::array<uint8_t, kChunk> codes;
+  for (std::size_t i = 0; i < n; i += kChunk) {
+    const std::size_t count = std::min(kChunk, n - i);
+    kernels::quantize_f32_u8(x + i, count, s.scales[0], s.zero_points[0], {kernels::kU8}, codes.data());
+    kernels::dequantize_u8_f32(codes.data(), count, s.scales[0], s.zero_points[0], out + i);
+  }
+}
 
 Status Run::reserve() {
   x_ = ctx_.data<float>(kX);
@@ -133,6 +150,12 @@ Status Run::reserve() {
   NC_TRY(h_, floats(s_.batch * s_.hidden));
   NC_TRY(c_, floats(s_.batch * s_.hidden));
   NC_TRY(reset_, floats(s_.batch * s_.hidden));
+  if (is_dynamic_) {
+    NC_TRY(coded_h_, floats(s_.batch * s_.hidden));
+    NC_TRY(float* const coded, floats(s_.sequence * s_.batch * s_.input));
+    through_codes(x_, s_.sequence * s_.batch * s_.input, coded);
+    x_ = coded;
+  }
   for (const std::size_t slot : {std::size_t{1}, std::size_t{2}}) {
     if (!ctx_.wanted(slot)) continue;
     NC_TRY(Tensor* const state, ctx_.make(slot));
@@ -181,7 +204,9 @@ void Run::finish_gru(std::size_t t, bool reverse, const PackedDirection& packed)
 void Run::step(std::size_t t, bool reverse, const PackedDirection& packed) {
   const std::size_t n = s_.hidden;
   const std::size_t width = rules_.kind == CellKind::gru ? 2 * n : s_.width();
-  kernels::gemm_f32(s_.batch, width, n, h_, n, packed.r.data(), nullptr, sums_, width, {});
+  if (is_dynamic_) through_codes(h_, s_.batch * n, coded_h_);
+  const float* h = is_dynamic_ ? coded_h_ : h_;
+  kernels::gemm_f32(s_.batch, width, n, h, n, packed.r.data(), nullptr, sums_, width, {});
   for (std::size_t b = 0; b < s_.batch; ++b) {
     if (t >= lengths_[b]) continue;
     float* const gates = gates_of(b, time_of(b, t, reverse));
@@ -243,9 +268,10 @@ Result<std::unique_ptr<Prepared>> prepare_onnx_recurrent(const PrepareContext& c
       pack_cells(s, ctx.op, w->as<float>(), r->as<float>(), b == nullptr ? nullptr : b->as<float>()));
 }
 
-Status eval_onnx_recurrent(EvalContext& ctx) {
+namespace {
+
+Status run_layer(EvalContext& ctx, const Sizes& s, const PackedCells& packed, bool is_dynamic) {
   const RawOp& op = ctx.op();
-  NC_TRY(const Sizes s, read_sizes(ctx));
   NC_TRY(std::vector<std::size_t> lengths, read_lengths(ctx, s));
   const CellRules rules{.kind = cell_kind(op),
                         .hidden = s.hidden,
@@ -254,19 +280,69 @@ Status eval_onnx_recurrent(EvalContext& ctx) {
                         .linear_before_reset = op.int_or("linear_before_reset", 0) != 0};
   const std::span<const std::string_view> defaults = default_functions(rules.kind);
   NC_TRY(const std::vector<CellActivation> functions, read_activations(op, defaults, s.directions));
-  const auto* packed = ctx.prepared<PackedCells>();
-  PackedCells packed_now;
-  if (packed == nullptr) {
-    packed_now = pack_cells(s, op, ctx.data<float>(kW), ctx.data<float>(kR), ctx.data<float>(kB));
-    packed = &packed_now;
-  }
   const bool reverse = op.string_or("direction", "forward") == "reverse";
-  Run run(ctx, s, rules, std::move(lengths));
+  Run run(ctx, s, rules, std::move(lengths), is_dynamic);
   NC_CHECK(run.reserve());
   for (std::size_t d = 0; d < s.directions; ++d) {
-    run.direction(d, reverse || d == 1, packed->directions[d], functions.data() + d * defaults.size());
+    run.direction(d, reverse || d == 1, packed.directions[d], functions.data() + d * defaults.size());
   }
   return {};
+}
+
+// W or R of DynamicQuantizeLSTM, [directions, columns, rows of gates], as the LSTM has it: [directions, rows, columns].
+Result<Tensor> widened_gates(EvalContext& ctx, std::size_t slot, std::size_t scale_slot) {
+  const Tensor& codes = ctx.operand(slot);
+  const Tensor& scales = ctx.operand(scale_slot);
+  const bool fits = codes.rank() == 3 && (codes.dtype == DType::i8 || codes.dtype == DType::u8) &&
+                    scales.dtype == DType::f32 && ctx.operand(scale_slot + 1).dtype == codes.dtype &&
+                    ctx.operand(scale_slot + 1).shape == scales.shape;
+  const auto directions = fits ? static_cast<std::size_t>(codes.shape[0]) : 0;
+  const auto columns = fits ? static_cast<std::size_t>(codes.shape[1]) : 0;
+  const auto rows = fits ? static_cast<std::size_t>(codes.shape[2]) : 0;
+  const bool by_row = scales.count() == directions * rows;
+  if (!fits || (!by_row && scales.count() != directions)) {
+    return fail(ErrorCode::malformed, ctx.op().type + ": codes, scales and zero points do not fit each other.");
+  }
+  NC_TRY(uint8_t* const bytes, ctx.scratch(codes.count() * sizeof(float)));
+  auto* const out = reinterpret_cast<float*>(bytes);
+  const Tensor& zeros = ctx.operand(scale_slot + 1);
+  const auto at = [](const Tensor& t, std::size_t i) {
+    return t.dtype == DType::i8 ? int32_t{t.as<int8_t>()[i]} : int32_t{t.as<uint8_t>()[i]};
+  };
+  for (std::size_t d = 0; d < directions; ++d) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t parameter = by_row ? d * rows + r : d;
+      const float scale = scales.as<float>()[parameter];
+      const int32_t zero = at(zeros, parameter);
+      for (std::size_t c = 0; c < columns; ++c) {
+        out[(d * rows + r) * columns + c] = scale * static_cast<float>(at(codes, (d * columns + c) * rows + r) - zero);
+      }
+    }
+  }
+  return Tensor{DType::f32, Layout::plain, {codes.shape[0], codes.shape[2], codes.shape[1]}, {}, bytes};
+}
+
+}  // namespace
+
+Status eval_onnx_recurrent(EvalContext& ctx) {
+  NC_TRY(const Sizes s, read_sizes(ctx, ctx.operand(kW), ctx.operand(kR)));
+  const auto* packed = ctx.prepared<PackedCells>();
+  if (packed != nullptr) return run_layer(ctx, s, *packed, false);
+  return run_layer(ctx, s, pack_cells(s, ctx.op(), ctx.data<float>(kW), ctx.data<float>(kR), ctx.data<float>(kB)),
+                   false);
+}
+
+Status eval_dynamic_lstm(EvalContext& ctx) {
+  for (const std::size_t slot : {std::size_t{kW}, std::size_t{kR}, std::size_t{kWScale}, std::size_t{kWZeroPoint},
+                                 std::size_t{kRScale}, std::size_t{kRZeroPoint}}) {
+    if (!ctx.present(slot)) {
+      return fail(ErrorCode::malformed, ctx.op().type + ": operand " + std::to_string(slot) + " is missing.");
+    }
+  }
+  NC_TRY(const Tensor w, widened_gates(ctx, kW, kWScale));
+  NC_TRY(const Tensor r, widened_gates(ctx, kR, kRScale));
+  NC_TRY(const Sizes s, read_sizes(ctx, w, r));
+  return run_layer(ctx, s, pack_cells(s, ctx.op(), w.as<float>(), r.as<float>(), ctx.data<float>(kB)), true);
 }
 
 }  // namespace narrowcast::ops

@@ -24,7 +24,7 @@ PackedDirection pack_direction(const RecurrentSizes& s, CellKind kind, bool line
 }  // namespace
 
 CellKind cell_kind(const RawOp& op) {
-  return op.type == "LSTM" ? CellKind::lstm : op.type == "GRU" ? CellKind::gru : CellKind::rnn;
+  return op.type.ends_with("LSTM") ? CellKind::lstm : op.type == "GRU" ? CellKind::gru : CellKind::rnn;
 }
 
 std::vector<float> pack_rows(const float* w, std::size_t rows, std::size_t columns) {

@@ -8,6 +8,8 @@ namespace narrowcast::ops {
 
 // Operands.
 enum RecurrentSlot : std::size_t { kX, kW, kR, kB, kLengths, kInitialH, kInitialC, kPeepholes };
+// Of DynamicQuantizeLSTM, behind those: of W and R, which hold codes.
+enum DynamicSlot : std::size_t { kWScale = 8, kWZeroPoint, kRScale, kRZeroPoint };
 
 CellKind cell_kind(const RawOp& op);
 

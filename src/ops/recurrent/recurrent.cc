@@ -103,6 +103,12 @@ constexpr OpDef onnx(std::string_view type) {
           .eval = eval_onnx_recurrent,
           .prepare = prepare_onnx_recurrent};
 }
+constexpr OpDef kDynamicLstm{.domain = kMicrosoftDomain,
+                             .type = "DynamicQuantizeLSTM",
+                             .first_version = 1,
+                             .last_version = 1,
+                             .infer = infer_recurrent,
+                             .eval = eval_dynamic_lstm};
 constexpr OpDef tflite(std::string_view type, int last, Status (*infer)(InferContext&), Rule (*rule)(const RuleQuery&),
                        int (*version)(const VersionQuery&), std::string_view (*since)(int),
                        Status (*eval)(EvalContext&) = nullptr) {
@@ -121,6 +127,7 @@ constexpr OpDef kOps[] = {
     onnx("GRU"),
     onnx("LSTM"),
     onnx("RNN"),
+    kDynamicLstm,
     tflite("BIDIRECTIONAL_SEQUENCE_LSTM", 3, infer_nothing, bidirectional_lstm_rule, hybrid_version<2, 3>,
            runtime<kBidirectionalLstmRuntimes>),
     tflite("BIDIRECTIONAL_SEQUENCE_RNN", 3, infer_nothing, bidirectional_rnn_rule, hybrid_version<2, 3>,

@@ -9,7 +9,9 @@ namespace {
 int64_t hidden_size(const InferContext& ctx) {
   const int64_t stated = ctx.op().int_or("hidden_size", kUnknownDim);
   const Shape* r = ctx.shape(2);
-  return stated > 0 || r == nullptr || r->size() != 3 ? stated : (*r)[2];
+  // DynamicQuantizeLSTM's weights lie the other way.
+  const std::size_t axis = ctx.op().type == "DynamicQuantizeLSTM" ? 1 : 2;
+  return stated > 0 || r == nullptr || r->size() != 3 ? stated : (*r)[axis];
 }
 
 // The input's shape with another last size.

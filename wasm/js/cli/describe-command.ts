@@ -3,7 +3,7 @@ import { describe } from '../api.js';
 import type { Description } from '../types.js';
 import { tableText } from './text.js';
 
-function descriptionText({ formats, recipe, image_presets, ops }: Description): string {
+function descriptionText({ formats, recipe, recipes, image_presets, ops }: Description): string {
   const opRows = ops.flatMap(({ folder, ops: list }) =>
     list.map(({ domain, type, versions, has_weights, runs }) => [
       folder,
@@ -19,6 +19,11 @@ function descriptionText({ formats, recipe, image_presets, ops }: Description): 
     tableText(
       ['key', 'default', 'choices', 'what it says'],
       recipe.map((s) => [s.key, s.default, s.choices?.join(', ') ?? s.kind, s.sentence]),
+    ),
+    '\nRecipes of ours, for --recipe:\n',
+    tableText(
+      ['name', 'what it does'],
+      recipes.map(({ name, sentence }) => [name, sentence]),
     ),
     '\nPresets for the pictures that a model is calibrated on:\n',
     tableText(

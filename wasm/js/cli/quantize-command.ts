@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { NarrowcastError } from '../errors.js';
-import type { Recipe } from '../generated/describe.js';
-import { withRanges } from '../recipe.js';
+import { type Recipe, recipes } from '../generated/describe.js';
+import { builtInRecipe, withRanges } from '../recipe.js';
 import { addCalibrationOptions, atLeastOne, type CalibrationFlags } from './calibration-data.js';
 import { asFailure, exitCodeOf, exitCodes, failureJson, failureText } from './failure.js';
 import { addGateOptions } from './gate-options.js';
@@ -41,7 +41,9 @@ Exit codes: 0 done, 1 internal error, 2 wrong use, 3 model invalid or unsupporte
 than --min-sqnr or --max-drop allow (nothing is written, unless with --keep-going), 6 narrowing would not help, 130 interrupted.
 `;
 
+/** A file, or one of our own by its name. */
 async function readRecipe(path: string): Promise<Recipe> {
+  if (/^[\w-]+$/.test(path) && recipes.some(({ name }) => name === path)) return builtInRecipe(path);
   const text = await readFile(path, 'utf8');
   let recipe: unknown;
   try {
@@ -130,7 +132,10 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
     .option('--report <file>', 'write the report: as .json, or as one .html file with tables and histograms')
     .option('--save-recipe <file.json>', 'write the settings to a file that --recipe reads')
     .optionsGroup('How it is narrowed:')
-    .option('--recipe <file.json>', 'settings from a file; options given here win over it')
+    .option(
+      '--recipe <file.json>',
+      `settings from a file, or one of ours: ${recipes.map(({ name }) => name).join(', ')}; options given here win`,
+    )
     .option(
       '--ranges <file.json>',
       'what calibration found: the mode is then full-integer, unless --mode says another',

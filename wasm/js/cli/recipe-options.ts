@@ -40,6 +40,8 @@ function optionsOf(setting: RecipeSetting): Option[] {
       return setting.key === 'op_types'
         ? [new Option(`${flag} <A,B>`, text).argParser(collectList)]
         : [new Option(`${flag} <glob>`, `${text} May be given several times.`).argParser(collect)];
+    default:
+      return []; // lists are for recipe files
   }
 }
 

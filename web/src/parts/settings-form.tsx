@@ -63,7 +63,7 @@ const namesIn = (text: string): string[] =>
     .filter((line) => line !== '');
 
 const Names = ({ id, value, onValue }: ControlProps) => {
-  const names = Array.isArray(value) ? value : [];
+  const names = Array.isArray(value) ? value.map(String) : [];
   const { text, setDraft } = useDraft(names, namesIn, (list) => list.join('\n'));
   return (
     <textarea
@@ -81,6 +81,7 @@ const Names = ({ id, value, onValue }: ControlProps) => {
   );
 };
 
+// Lists have no control: they come with a recipe that is dropped.
 const controls = { choice: Choice, integer: NumberField, number: NumberField, names: Names };
 
 interface SettingsFormProps {
@@ -97,7 +98,11 @@ export const SettingsForm = ({ description, wish, onWish }: SettingsFormProps) =
     <div class="card stack">
       <div class="fields">
         {settings
-          .flatMap((setting) => (setting.kind === 'bool' ? [] : [{ setting, Control: controls[setting.kind] }]))
+          .flatMap((setting) => {
+            const { kind } = setting;
+            if (kind === 'bool' || kind === 'list' || kind === 'depth') return [];
+            return [{ setting, Control: controls[kind] }];
+          })
           .map(({ setting, Control }) => (
             <div key={setting.key} class={`field of-${setting.kind}`}>
               <label for={`${id}-${setting.key}`}>{titleOf(setting.key)}</label>

@@ -22,15 +22,17 @@ export function commandParts(
 ): string[] {
   const parts = [`npx narrowcast ${quoted(model.startsWith('-') ? `./${model}` : model)}`];
   for (const setting of description.recipe) {
-    if (!(setting.key in wish)) continue;
+    if (!(setting.key in wish) || setting.kind === 'list') continue;
     const flag = setting.key.replaceAll('_', '-');
     const value = settingOf(wish, setting);
     if (typeof value === 'boolean') parts.push(value ? `--${flag}` : `--no-${flag}`);
     else if (!Array.isArray(value)) parts.push(`--${flag} ${quoted(String(value))}`);
     else if (setting.key === 'op_types') parts.push(`--${flag} ${quoted(value.join(','))}`);
-    else for (const one of value) parts.push(`--${flag} ${quoted(one)}`);
+    else for (const one of value) parts.push(`--${flag} ${quoted(String(one))}`);
   }
   if (samples !== undefined) parts.push(...sampleParts(samples));
+  // Lists have no flag: they are read from the recipe's file.
+  if (description.recipe.some(({ key, kind }) => kind === 'list' && key in wish)) parts.push('--recipe recipe.json');
   return parts;
 }
 

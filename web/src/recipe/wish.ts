@@ -1,7 +1,7 @@
 // The recipe that the page puts together. Which settings there are, and which values they take, the engine says.
 import type { Description, Recipe, RecipeSetting } from 'narrowcast';
 
-export type Value = string | number | boolean | string[];
+export type Value = string | number | boolean | string[] | object[];
 
 /** Only what differs from the defaults, as in a recipe's file. */
 export type Wish = Readonly<Record<string, Value>>;
@@ -15,10 +15,10 @@ export function defaultOf({ kind, default: text }: RecipeSetting): Value {
     case 'integer':
     case 'number':
       return Number(text);
-    case 'names':
-      return [];
     case 'choice':
       return text;
+    default:
+      return [];
   }
 }
 

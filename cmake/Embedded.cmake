@@ -1,0 +1,11 @@
+# The JSON files of a folder of src/plan as string literals in one generated list: targets, recipes.
+foreach(folder targets recipes)
+  file(GLOB texts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/plan/${folder}/*.json")
+  set(lines "")
+  foreach(file IN LISTS texts)
+    set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    file(READ "${file}" text)
+    string(APPEND lines "R\"json(${text})json\",\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/plan/${folder}.inc" CONTENT "@lines@" @ONLY)
+endforeach()
