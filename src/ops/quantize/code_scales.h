@@ -30,8 +30,8 @@ Result<CodeScales> read_scales(const EvalContext& ctx, const Shape& shape, std::
 // TFLite: a tensor's own.
 Result<CodeScales> read_scales(const EvalContext& ctx, const Shape& shape, const QuantParams* quant);
 
-// Of numbers that are quantized to uint8 as they come: DynamicQuantizeLinear's, in float32. scale = (max - min) / 255 of
-// a range that includes 0, 1 where that is empty; zero point = rne(clamp(-min / scale, 0, 255)).
+// Of numbers that are quantized to uint8 as they come: DynamicQuantizeLinear's, in float32. scale = (max - min) / 255
+// of a range that includes 0, 1 where that is empty; zero point = rne(clamp(-min / scale, 0, 255)).
 CodeScales dynamic_scales(const float* x, std::size_t n);
 
 // Codes of an integer type, 4-bit ones too; nothing for other types.

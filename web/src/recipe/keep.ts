@@ -1,7 +1,7 @@
 // Nodes and weights kept in float by name: patterns among the recipe's `exclude`.
 import type { Wish } from './wish.ts';
 
-const excluded = (wish: Wish): string[] => (Array.isArray(wish.exclude) ? wish.exclude : []);
+const excluded = (wish: Wish): string[] => (Array.isArray(wish.exclude) ? wish.exclude.map(String) : []);
 
 export const isKept = (wish: Wish, name: string): boolean => excluded(wish).includes(name);
 
