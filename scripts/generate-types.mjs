@@ -63,6 +63,7 @@ const { recipe, recipes, errors, formats, observers, image_presets, image_fits, 
 const unions = recipe
   .filter((s) => s.kind === 'choice')
   .map((s) => `export type ${upperCamel(s.key)} = ${s.choices.map(quoted).join(' | ')};`);
+const rows = (list) => `[\n${list.map((row) => `  ${JSON.stringify(row)}`).join(',\n')},\n]`;
 const text = `// Made by scripts/generate-types.mjs from the engine's own description.
 import type { ImagePreset, RecipeSetting } from '../types.js';
 
@@ -81,29 +82,29 @@ ${fields(recipe, camel)}
 
 export const recipeKeys = ${JSON.stringify(Object.fromEntries(recipe.map((s) => [camel(s.key), s.key])), null, 2)} as const;
 
-export const recipeSettings: RecipeSetting[] = ${JSON.stringify(recipe, null, 2)};
+export const recipeSettings: RecipeSetting[] = ${rows(recipe)};
 
 /** Recipes of ours, by name. */
 export type RecipeName = ${recipes.map(({ name }) => quoted(name)).join(' | ')};
 
-export const recipes: { name: RecipeName; sentence: string; recipe: Recipe }[] = ${JSON.stringify(recipes, null, 2)};
+export const recipes: { name: RecipeName; sentence: string; recipe: Recipe }[] = ${rows(recipes)};
 
 /** How ranges are chosen from what samples show. */
 export type CalibrationMethod = ${observers.map(({ name }) => quoted(name)).join(' | ')};
 
-export const observers = ${JSON.stringify(observers, null, 2)};
+export const observers = ${rows(observers)};
 
 /** How pictures become numbers, by name. */
 export type ImagePresetName = ${image_presets.map(({ name }) => quoted(name)).join(' | ')};
 export type ImageFit = ${image_fits.map(quoted).join(' | ')};
 export type ImageInterpolation = ${image_interpolations.map(quoted).join(' | ')};
 
-export const imagePresets: (ImagePreset & { name: ImagePresetName })[] = ${JSON.stringify(image_presets, null, 2)};
+export const imagePresets: (ImagePreset & { name: ImagePresetName })[] = ${rows(image_presets)};
 
 export const imageFits: ImageFit[] = ${JSON.stringify(image_fits)};
 export const imageInterpolations: ImageInterpolation[] = ${JSON.stringify(image_interpolations)};
 
-export const formats = ${JSON.stringify(formats, null, 2)};
+export const formats = ${rows(formats)};
 
 export const errorCodes = ${JSON.stringify(Object.fromEntries(errors.map((e) => [e.code, e.number])), null, 2)} as const;
 `;

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const digits = join(root, 'models/digits.onnx');
 const wasmLimit = 2.65e6;
-const packedLimit = 1e6;
+const packedLimit = 1.1e6;
 
 let folder;
 let packed;
