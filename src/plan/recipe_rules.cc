@@ -55,7 +55,11 @@ Result<std::vector<T>> read_list(const std::string& name, const Json& json, Read
     const std::string key = name + "[" + std::to_string(list.size()) + "]";
     if (!one.is_object()) return wrong(key, "is not an object.");
     T& entry = list.emplace_back();
-    for (const auto& [part, value] : one.items()) NC_CHECK(read_entry(part, key + "." + part, value, entry));
+    for (const auto& [part, value] : one.items()) {
+      std::string where = key;
+      where.append(".").append(part);
+      NC_CHECK(read_entry(part, where, value, entry));
+    }
   }
   return list;
 }

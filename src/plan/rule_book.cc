@@ -118,9 +118,9 @@ ValueRule RuleBook::of_value(ValueId value) const {
   ValueRule all;
   for (const ValueRule& rule : recipe_.values) {
     if (!any_matches(rule.names, graph_[value].name)) continue;
-    set(all.min, rule.min);
-    set(all.max, rule.max);
-    set(all.symmetric, rule.symmetric);
+    if (rule.min) all.min = rule.min;
+    if (rule.max) all.max = rule.max;
+    if (rule.symmetric) all.symmetric = rule.symmetric;
   }
   return all;
 }
