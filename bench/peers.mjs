@@ -63,7 +63,14 @@ try {
     await writeFile(json, JSON.stringify(fed));
     await measure(python, ['-c', toNpz, json, npz]);
     const reference = await runModel(await readFile(entry.path), { runs: shown }, 'disabled');
-    const kept = async (path) => worst(reference, await runModel(await readFile(path), { runs: shown }, 'all'));
+    // Of models below opset 13 its files by channel are ones that it does not load itself.
+    const kept = (path) =>
+      readFile(path)
+        .then((bytes) => runModel(bytes, { runs: shown }, 'all'))
+        .then(
+          (made) => `${worst(reference, made).toFixed(1)} dB`,
+          () => 'not loaded',
+        );
     for (const method of ['min-max', 'percentile', 'entropy']) {
       const theirsPath = join(folder, 'theirs.onnx');
       const oursPath = join(folder, 'ours.onnx');
@@ -85,7 +92,7 @@ try {
         `${entry.name}, ${fed.length} samples, ${method}: onnxruntime ${theirs.version} ${theirs.seconds.toFixed(2)} s, ours ` +
           `${ours.seconds.toFixed(2)} s, ratio ${(theirs.seconds / ours.seconds).toFixed(1)}; memory ${(theirs.peak_kb / 1024).toFixed(0)} ` +
           `and ${(ours.peak_kb / 1024).toFixed(0)} MiB, ratio ${(ours.peak_kb / theirs.peak_kb).toFixed(2)}; SQNR ` +
-          `${(await kept(theirsPath)).toFixed(1)} and ${(await kept(oursPath)).toFixed(1)} dB`,
+          `${await kept(theirsPath)} and ${await kept(oursPath)}`,
       );
     }
   }
