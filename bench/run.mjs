@@ -1,5 +1,6 @@
 // Whole runs of real models in Node, one thread: this engine beside onnxruntime-web (ONNX) and LiteRT.js (TFLite), run
-// by turns in one process, so that both meet the same machine. A ratio above 1: this engine is faster.
+// by turns in one process, so that both meet the same machine. A ratio above 1: this engine is faster. Then memory: of
+// the instance; of the values at their peak; what their lifetimes demand.
 //   node bench/run.mjs [pattern of names] [milliseconds a model]
 import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-web';
@@ -13,6 +14,13 @@ const pattern = new RegExp(process.argv[2] ?? '.');
 const budgetMs = Number(process.argv[3] ?? 4000);
 const often = { budgetMs, warmUps: 3, fewest: 5, most: 300 };
 
+// Megabytes of the engine's instance, and of values at their peak beside what their lifetimes demand.
+async function memoryOf(model, inputs) {
+  const { heapBytes, profile } = await model.run(inputs, { profile: true });
+  const above = (bytes) => (bytes - profile.heldBytes) / 1e6;
+  return { heap: heapBytes / 1e6, peak: above(profile.peakBytes), bound: above(profile.boundBytes) };
+}
+
 async function raceOnnx({ path, inputs }) {
   const bytes = await readFile(path);
   const [feeds] = (await inputs()).runs;
@@ -21,6 +29,7 @@ async function raceOnnx({ path, inputs }) {
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: ['wasm'],
     graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
   });
   const model = await loadModel(bytes);
   const [theirInputs, ourInputs] = [{}, {}];
@@ -28,14 +37,12 @@ async function raceOnnx({ path, inputs }) {
     theirInputs[name] = new ort.Tensor(type, data, dims);
     ourInputs[name] = { data, shape: dims };
   }
-  let heap = 0;
-  const ours = async () => {
-    heap = (await model.run(ourInputs)).heapBytes;
-  };
+  const ours = () => model.run(ourInputs);
   const times = await race([ours, () => session.run(theirInputs)], often);
+  const memory = await memoryOf(model, ourInputs);
   await session.release();
   model.dispose();
-  return { times, heap };
+  return { times, memory };
 }
 
 async function raceTflite({ path, feeds, lite }) {
@@ -48,28 +55,28 @@ async function raceTflite({ path, feeds, lite }) {
     inputs[name] = { shape, data: make({ name, dtype, shape }, 0) };
   }
   const compiled = await lite.open(bytes);
-  let heap = 0;
-  const ours = async () => {
-    heap = (await model.run(inputs)).heapBytes;
-  };
+  const ours = () => model.run(inputs);
   const times = await race([ours, () => compiled.run(({ name }) => inputs[name].data)], often);
+  const memory = await memoryOf(model, inputs);
   compiled.close();
   model.dispose();
-  return { times, heap };
+  return { times, memory };
 }
 
-const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(12))).join(''));
+const row = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(11))).join(''));
 
 async function table(title, models, raceOne) {
-  row(title, 'ours ms', 'theirs ms', 'ratio', 'heap MB');
+  row(title, 'ours ms', 'theirs ms', 'ratio', 'heap MB', 'values MB', 'bound MB', 'over');
   const ratios = [];
   for (const model of models) {
     if (model.skip || model.unjudged !== undefined || !pattern.test(model.name)) continue;
     try {
-      const { times, heap } = await raceOne(model);
+      const { times, memory } = await raceOne(model);
       const ratio = times[1] / times[0];
       ratios.push(ratio);
-      row(model.name, times[0].toFixed(3), times[1].toFixed(3), ratio.toFixed(2), (heap / 1e6).toFixed(1));
+      const speed = [times[0].toFixed(3), times[1].toFixed(3), ratio.toFixed(2)];
+      const over = `${(100 * (memory.peak / memory.bound - 1)).toFixed(0)} %`;
+      row(model.name, ...speed, memory.heap.toFixed(1), memory.peak.toFixed(2), memory.bound.toFixed(2), over);
     } catch (error) {
       row(model.name, error.code ?? 'failed', error.message);
     }

@@ -37,12 +37,11 @@ class NoBodies final : public ops::BodyRunner {
 };
 
 // Everything a step and what joined it read, operands of the step itself first.
-std::vector<ValueId> values_read(const Graph& graph, const Step& step) {
-  std::vector<ValueId> read = graph[step.node].inputs;
+std::vector<ValueId> values_read(const Step& step) {
+  std::vector<ValueId> read = step.inputs;
   read.insert(read.end(), step.captured.begin(), step.captured.end());
   for (const Step& joined : step.absorbed) {
-    const std::vector<ValueId>& more = graph[joined.node].inputs;
-    read.insert(read.end(), more.begin(), more.end());
+    read.insert(read.end(), joined.inputs.begin(), joined.inputs.end());
   }
   return read;
 }
@@ -58,8 +57,8 @@ void mark_step(const Program& program, ScopeId scope, Step& step, std::vector<bo
   for (std::size_t i = 0; i < step.outputs.size(); ++i) {
     step.wanted[i] = step.outputs[i] && is_read[step.outputs[i].index] ? 1 : 0;
   }
-  const std::vector<ValueId> read = values_read(graph, step);
-  const std::size_t own = graph[step.node].inputs.size();
+  const std::vector<ValueId> read = values_read(step);
+  const std::size_t own = step.inputs.size();
   step.last_use.assign(own, false);
   for (std::size_t i = 0; i < read.size(); ++i) {
     const ValueId value = read[i];
@@ -73,7 +72,7 @@ void mark_step(const Program& program, ScopeId scope, Step& step, std::vector<bo
   }
   for (Step& joined : step.absorbed) {
     joined.wanted.assign(joined.outputs.size(), 1);
-    joined.last_use.assign(graph[joined.node].inputs.size(), false);
+    joined.last_use.assign(joined.inputs.size(), false);
   }
   if (!step.absorbed.empty()) step.wanted.assign(step.outputs.size(), 1);
   for (const ValueId value : read) {
@@ -177,6 +176,7 @@ Status Compiler::compile_scope(ScopeId scope) {
     Step step;
     step.node = id;
     step.def = ops::find_op(node.op);
+    step.inputs = node.inputs;
     step.outputs = node.outputs;
     step.wanted.assign(node.outputs.size(), 1);
     NC_TRY(const bool folded, fold(step));
@@ -193,6 +193,7 @@ Status Compiler::compile_scope(ScopeId scope) {
 Status Compiler::fuse(ScopeId scope) {
   for (Step& step : program_->scopes[scope.index].steps) NC_CHECK(prepare_step(*program_, step, facts_, nullptr));
   if (!program_->options.fuse) return {};
+  NC_CHECK(join_borders(*program_, scope, facts_));
   if (program_->options.keep.empty()) NC_CHECK(fold_affine(*program_, scope, facts_));
   join_rows(*program_, scope, facts_);
   join_chains(*program_, scope, facts_);
@@ -202,7 +203,7 @@ Status Compiler::fuse(ScopeId scope) {
 // Operands that the step reads as they are: all but the weights that prepare() packed. A constant in the first slot is
 // never one of those.
 std::vector<ValueId> Compiler::read_by(const Step& step) const {
-  std::vector<ValueId> inputs = graph()[step.node].inputs;
+  std::vector<ValueId> inputs = step.inputs;
   if (step.prepared == nullptr || step.def->rule == nullptr) return inputs;
   std::vector<TensorType> types;
   for (const ValueId input : inputs) types.push_back(input ? facts_[input.index].type : TensorType{});
@@ -228,7 +229,7 @@ Status Compiler::settle_constants() {
     }
     for (const Step& step : program_->scopes[i].steps) {
       for (const Step& joined : step.absorbed) {
-        for (const ValueId input : graph()[joined.node].inputs) read(input);
+        for (const ValueId input : joined.inputs) read(input);
       }
     }
   }

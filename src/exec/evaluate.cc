@@ -195,6 +195,7 @@ Status run_eval(Program& program, Step& step, std::span<const Operand> operands,
       .operands(work.tensors, work.reusable)
       .results(step.cache.results, step.wanted, work.results)
       .prepared(step.prepared.get())
+      .border(step.border ? &*step.border : nullptr)
       .epilogue(epilogue)
       .quants(work.operand_quants, work.result_quants)
       .services(node.bodies, &bodies, &program.files);
@@ -212,7 +213,7 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
   if (cache_holds(cache, operands)) return {};
   const Node& node = program.graph[step.node];
   cache = {};
-  step.work.operand_quants = quants_of(program.graph, node.inputs);
+  step.work.operand_quants = quants_of(program.graph, step.inputs);
   step.work.result_quants = quants_of(program.graph, node.outputs);
   std::vector<const ops::ValueFact*> facts;
   for (const Operand& operand : operands) {
@@ -220,6 +221,11 @@ Status infer_step(const Program& program, Step& step, std::span<const Operand> o
   }
   for (std::size_t i = 0; i < operands.size(); ++i) {
     facts.push_back(operands[i].tensor == nullptr ? nullptr : &cache.operands[i]);
+  }
+  ops::ValueFact bordered;
+  if (step.border && facts[0] != nullptr) {
+    bordered.type = {facts[0]->type.dtype, ops::with_border(*facts[0]->type.shape, &*step.border)};
+    facts[0] = &bordered;
   }
   ops::InferContext ctx(node.op, std::move(facts), node.outputs.size(), &program.files);
   if (step.def->infer != nullptr) {

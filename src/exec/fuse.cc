@@ -7,7 +7,7 @@ std::vector<Readers> find_readers(const Program& program, ScopeId scope) {
   const std::vector<Step>& steps = program.scopes[scope.index].steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto read_by = [&](const Step& step) {
-      for (const ValueId input : program.graph[step.node].inputs) {
+      for (const ValueId input : step.inputs) {
         if (input) readers[input.index].steps.push_back(i);
       }
     };
@@ -39,23 +39,22 @@ std::vector<std::size_t> find_makers(const Program& program, ScopeId scope) {
 }
 
 std::optional<ops::Lane> lane_of(const Program& program, const Step& step, std::span<const ops::ValueFact> facts) {
-  const Node& node = program.graph[step.node];
   if (step.rows != nullptr || step.def->lane == nullptr || step.outputs.size() != 1 || !step.outputs[0]) return {};
   if (facts[step.outputs[0].index].type.dtype != DType::f32) return {};
   std::vector<const ops::Tensor*> constants;
-  for (const ValueId input : node.inputs) {
+  for (const ValueId input : step.inputs) {
     const bool known = input && program.constants[input.index].present();
     constants.push_back(known ? &program.constants[input.index] : nullptr);
     // A bound that is made at run time must not pass for one that is left out.
     if (input && !known && constants.size() > 2) return {};
   }
-  auto lane = step.def->lane({node.op, constants});
+  auto lane = step.def->lane({program.graph[step.node].op, constants});
   if (!lane) return {};
   const std::size_t operands = lane->binary ? 2 : 1;
   for (std::size_t i = 0; i < operands; ++i) {
-    if (i >= node.inputs.size() || !node.inputs[i]) return {};
+    if (i >= step.inputs.size() || !step.inputs[i]) return {};
   }
-  if (!lane->binary && node.inputs.size() > 1 && node.inputs[1] && constants[1] == nullptr) return {};
+  if (!lane->binary && step.inputs.size() > 1 && step.inputs[1] && constants[1] == nullptr) return {};
   return lane;
 }
 

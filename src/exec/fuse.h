@@ -32,6 +32,10 @@ class Joined {
 // The lane of a step that can join others: one float32 result, operands that are there.
 std::optional<ops::Lane> lane_of(const Program& program, const Step& step, std::span<const ops::ValueFact> facts);
 
+// Lets steps read their first operand with a border of zeros, where that is all a step before them makes, and drops
+// that one. Results are the same bits. Errors: those of constant_operands().
+Status join_borders(Program& program, ScopeId scope, std::span<const ops::ValueFact> facts);
+
 // Multiplies what follows as a constant factor and shift by channel (BatchNormalization, Mul, Add) into the weights of
 // steps that can take it, and drops those steps. `facts` by value.
 // Before: steps in order, folded. After: weights differ in the last bit from the model's own.

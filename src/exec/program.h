@@ -54,11 +54,13 @@ struct Workspace {
 struct Step {
   NodeId node;
   const ops::OpDef* def = nullptr;
-  std::vector<ValueId> outputs;   // the node's, or the last one's of those folded into it
-  std::vector<ValueId> captured;  // read by the node's bodies from outside
-  std::vector<bool> last_use;     // by operand slot: nobody reads it afterwards
-  std::vector<ValueId> frees;     // read for the last time here, captured ones too
-  std::vector<uint8_t> wanted;    // by result
+  std::vector<ValueId> outputs;       // the node's, or the last one's of those folded into it
+  std::vector<ValueId> inputs;        // the node's, or what a border lay around
+  std::optional<ops::Border> border;  // around the first of them
+  std::vector<ValueId> captured;      // read by the node's bodies from outside
+  std::vector<bool> last_use;         // by operand slot: nobody reads it afterwards
+  std::vector<ValueId> frees;         // read for the last time here, captured ones too
+  std::vector<uint8_t> wanted;        // by result
   std::unique_ptr<ops::Prepared> prepared;
   InferCache cache;
   Workspace work;

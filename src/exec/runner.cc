@@ -56,6 +56,9 @@ Status Runner::start(std::span<const Tensor> inputs) {
   next_ = 0;
   depth_ = 0;
   cancelled_ = false;
+  program_.pool.reset_peak();
+  held_ = program_.pool.live();
+  bound_ = held_;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (program_.constants[scope.inputs[i].index].present()) continue;
     NC_CHECK(check_input(i, inputs[i]));
@@ -110,6 +113,8 @@ Status Runner::run_step(Step& step) {
   } else {
     NC_CHECK(run_alone(step));
   }
+  // What the step needed for itself is gone, what it reads for the last time is not.
+  bound_ = std::max(bound_, program_.pool.live());
   for (const ValueId value : step.frees) values_[value.index].clear();
   return {};
 }
@@ -128,9 +133,9 @@ Status Runner::make_state(ValueId id) {
 Result<std::span<const Operand>> Runner::operands_of(Step& step) {
   const Node& node = program_.graph[step.node];
   std::vector<Operand>& operands = step.work.operands;
-  operands.resize(node.inputs.size());
+  operands.resize(step.inputs.size());
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    const ValueId input = node.inputs[i];
+    const ValueId input = step.inputs[i];
     if (!input) continue;
     const Tensor& constant = program_.constants[input.index];
     if (constant.present()) {

@@ -19,6 +19,14 @@ class Observer {
 // A clock in milliseconds, given by the shell; null: nothing is timed.
 using Clock = double (*)();
 
+// Bytes that the program's pool held: before a run (constants, inputs), at most during it, and what the run cannot do
+// without in its order of nodes: the operands and results of the step that needs most, with what later steps read.
+struct RunMemory {
+  std::size_t held = 0;
+  std::size_t peak = 0;
+  std::size_t bound = 0;
+};
+
 struct StepTime {
   NodeId node;
   double ms = 0;
@@ -45,6 +53,7 @@ class Runner final : public ops::BodyRunner {
   void observe(Observer* observer) { observer_ = observer; }
   void profile(Clock clock) { clock_ = clock; }
   [[nodiscard]] const std::vector<StepTime>& times() const { return times_; }
+  [[nodiscard]] RunMemory memory() const { return {held_, program_.pool.peak(), bound_}; }
   // Makes the run stop with `cancelled` at the next node, also inside of loops.
   void cancel() { cancelled_ = true; }
 
@@ -85,6 +94,8 @@ class Runner final : public ops::BodyRunner {
   Observer* observer_ = nullptr;
   Clock clock_ = nullptr;
   std::vector<StepTime> times_;  // by NodeId
+  std::size_t held_ = 0;
+  std::size_t bound_ = 0;
   bool cancelled_ = false;
 };
 

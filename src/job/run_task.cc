@@ -71,8 +71,11 @@ std::string RunTask::report() const {
                      {"bytes", time.bytes},
                      {"joined", std::move(joined)}});
   }
-  return dump(
-      {{"peak_bytes", program_.pool.peak()}, {"live_bytes", program_.pool.live()}, {"nodes", std::move(nodes)}});
+  const exec::RunMemory memory = runner_.memory();
+  return dump({{"held_bytes", memory.held},
+               {"peak_bytes", memory.peak},
+               {"bound_bytes", memory.bound},
+               {"nodes", std::move(nodes)}});
 }
 
 }  // namespace narrowcast

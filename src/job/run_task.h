@@ -28,7 +28,7 @@ class RunTask final : public Run {
   [[nodiscard]] std::span<const ops::Tensor> results() const { return results_; }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] std::size_t steps_done() const { return runner_.steps_done(); }
-  // {"peak_bytes", "nodes": [{"name", "op", "ms", "bytes", "joined"}] when profiled}
+  // {"held_bytes", "peak_bytes", "bound_bytes", "nodes": [{"name", "op", "ms", "bytes", "joined"}] when profiled}
   [[nodiscard]] std::string report() const override;
 
  private:

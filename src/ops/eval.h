@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/epilogue.h"
+#include "ops/border.h"
 #include "ops/op.h"
 #include "ops/tensor.h"
 
@@ -113,6 +114,8 @@ class EvalContext {
   }
   // What to do with finished rows, for ops with `absorbs`.
   [[nodiscard]] const kernels::Epilogue& epilogue() const { return epilogue_; }
+  // Zeros that the first operand is to be read with, for ops that take them; or null.
+  [[nodiscard]] const Border* border() const { return border_; }
   // The graphs that the node holds, in the order of its record, and who runs them.
   [[nodiscard]] std::span<const ScopeId> scopes() const { return scopes_; }
   [[nodiscard]] BodyRunner& bodies() const { return *bodies_; }
@@ -133,6 +136,7 @@ class EvalContext {
   std::vector<BufferRef> scratch_;
   const Prepared* prepared_ = nullptr;
   kernels::Epilogue epilogue_;
+  const Border* border_ = nullptr;
   std::span<const QuantParams* const> operand_quants_;
   std::span<const QuantParams* const> result_quants_;
   std::span<const ScopeId> scopes_;
@@ -164,6 +168,10 @@ class EvalSetup {
   }
   EvalSetup& epilogue(const kernels::Epilogue& epilogue) {
     ctx_.epilogue_ = epilogue;
+    return *this;
+  }
+  EvalSetup& border(const Border* border) {
+    ctx_.border_ = border;
     return *this;
   }
   EvalSetup& quants(std::span<const QuantParams* const> operands, std::span<const QuantParams* const> results) {

@@ -168,6 +168,8 @@ struct LaneQuery;
 struct ChannelAffine;
 struct AffineQuery;
 struct RowFoldQuery;
+struct Border;  // ops/border.h
+struct BorderQuery;
 class LiftContext;  // ops/lift.h
 
 // ONNX: makes of a node of an older opset the same in the words of opset `to`, the first that spells the op so.
@@ -234,6 +236,11 @@ struct OpDef {
   std::optional<kernels::ReduceKind> (*row_fold)(const RowFoldQuery&) = nullptr;
   // For ops that multiply one operand by constants and add constants to it, by channel.
   std::optional<ChannelAffine> (*affine)(const AffineQuery&) = nullptr;
+  // For ops that put zeros around their first operand: how many, where constants say so.
+  std::optional<Border> (*border)(const BorderQuery&) = nullptr;
+  // Whether eval minds EvalContext::border(), zeros around the spatial axes [first, first + 2) or fewer. -1: it does
+  // not.
+  int takes_border_from = -1;
   bool is_random = false;  // never folded
   // ONNX: the steps that a node of an older opset takes to opset 13, ascending. Between them it stays as it is: the op
   // only gained types, or what it gained may be left out.

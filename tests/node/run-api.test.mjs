@@ -218,7 +218,7 @@ test('progress counts nodes, profile measures them', async () => {
   const seen = [];
   const options = { profile: true, onProgress: (progress) => seen.push(progress) };
   const { profile, heapBytes } = await run(digits, { image }, options);
-  const { nodes, peakBytes } = profile;
+  const { nodes, peakBytes, heldBytes, boundBytes } = profile;
   assert.deepEqual(
     seen.map(({ done }) => done),
     [...seen.keys()],
@@ -228,6 +228,7 @@ test('progress counts nodes, profile measures them', async () => {
   assert.ok(nodes.every(({ name, op, ms, bytes }) => name !== '' && op !== '' && ms >= 0 && bytes > 0));
   assert.ok(nodes.some(({ joined }) => joined.length > 0));
   assert.ok(peakBytes > digits.length / 2 && heapBytes > peakBytes, `${peakBytes} ${heapBytes}`);
+  assert.ok(heldBytes < boundBytes && boundBytes <= peakBytes, `${heldBytes} ${boundBytes} ${peakBytes}`);
   const apart = await run(digits, { image }, { profile: true, fuse: false });
   assert.ok(apart.profile.nodes.length > nodes.length);
 });

@@ -43,8 +43,12 @@ export interface NodeProfile {
 }
 
 export interface Profile {
-  /** The most memory that values and constants took at once since the model was loaded; packed weights come on top. */
+  /** The most memory that values and constants took at once; packed weights come on top. */
   peakBytes: number;
+  /** Of it, what was there before the run: constants and inputs. */
+  heldBytes: number;
+  /** What no run in this order of nodes can do without: every value from when it is made to when it is last read. */
+  boundBytes: number;
   /** In the order in which they ran. */
   nodes: NodeProfile[];
 }
@@ -108,8 +112,8 @@ export async function runOnce(
   const outputs = session.runOutputs.map((output, index) => [output.name, takeOutput(session, index, output)]);
   const result: RunResult = { outputs: Object.fromEntries(outputs), heapBytes: session.heapBytes };
   if (profile) {
-    const { peak_bytes: peakBytes, nodes } = session.runReport();
-    result.profile = { peakBytes, nodes };
+    const { peak_bytes: peakBytes, held_bytes: heldBytes, bound_bytes: boundBytes, nodes } = session.runReport();
+    result.profile = { peakBytes, heldBytes, boundBytes, nodes };
   }
   return result;
 }

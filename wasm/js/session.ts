@@ -43,7 +43,9 @@ export interface OutputTensor {
 
 /** What a run came to; nodes only when it was profiled. */
 export interface RunReport {
+  held_bytes: number;
   peak_bytes: number;
+  bound_bytes: number;
   nodes: { name: string; op: string; ms: number; bytes: number; joined: string[] }[];
 }
 

@@ -47,6 +47,14 @@ Status check_pads(const Window& window) {
   return {};
 }
 
+void add_border(Window& window, const Border* border) {
+  if (border == nullptr) return;
+  for (std::size_t i = 0; i < window.pads_begin.size(); ++i) {
+    window.pads_begin[i] += border->before[i + 2];
+    window.pads_end[i] += border->after[i + 2];
+  }
+}
+
 // What the run adds: sizes and the paddings before the first row and column.
 void set_sizes(ConvShape& s, const Shape& x, const Shape& y, const Window& window) {
   const std::size_t last = x.size() - 1;
@@ -127,14 +135,19 @@ std::size_t same_padding(std::size_t in, std::size_t out, std::size_t kernel, st
   return needed > in ? (needed - in) / 2 : 0;
 }
 
-void set_tflite_sizes(ConvShape& s, const Shape& x, const Shape& y, bool same) {
+void set_tflite_sizes(ConvShape& s, const Shape& x, const Shape& y, bool same, const Border* border) {
   s.in_h = at(x, 1);
   s.in_w = at(x, 2);
   s.out_h = at(y, 1);
   s.out_w = at(y, 2);
+  if (border != nullptr) {
+    s.pad_top = at(border->before, 1);
+    s.pad_left = at(border->before, 2);
+  }
   if (!same || s.out_h == 0 || s.out_w == 0) return;
-  s.pad_top = same_padding(s.in_h, s.out_h, s.kernel_h, s.stride_h, s.dilation_h);
-  s.pad_left = same_padding(s.in_w, s.out_w, s.kernel_w, s.stride_w, s.dilation_w);
+  const Shape seen = with_border(x, border);
+  s.pad_top += same_padding(at(seen, 1), s.out_h, s.kernel_h, s.stride_h, s.dilation_h);
+  s.pad_left += same_padding(at(seen, 2), s.out_w, s.kernel_w, s.stride_w, s.dilation_w);
 }
 
 ConvHints hints_of(const PrepareContext& ctx, std::size_t h_axis, std::size_t w_axis) {
@@ -191,8 +204,9 @@ Result<Tensor*> convolve(EvalContext& ctx, kernels::Clamp own) {
   }
   Window window = read_window(ctx.op(), Shape(w.shape.begin() + 2, w.shape.end()));
   if (!ctx.inferred(0).shape) return fail(ErrorCode::malformed, "Conv: the window does not fit the input.");
-  resolve_pads(window, x.shape, *ctx.inferred(0).shape);
+  resolve_pads(window, with_border(x.shape, ctx.border()), *ctx.inferred(0).shape);
   NC_CHECK(check_pads(window));
+  add_border(window, ctx.border());
   NC_CHECK(check_weights(ctx, at(w.shape, 0)));
   if (x.dtype != DType::f32 && x.dtype != DType::f64) {
     return fail(ErrorCode::unsupported, "Conv of " + std::string(dtype_name(x.dtype)) + " does not run here.");
@@ -270,7 +284,7 @@ Status eval_conv_2d(EvalContext& ctx) {
   NC_TRY(TfliteFilter filter, read_filter(ctx.op(), w.shape, x.shape[3]));
   NC_CHECK(check_weights(ctx, filter.window.out_c));
   NC_TRY(Tensor* const y, ctx.make(0));
-  set_tflite_sizes(filter.window, x.shape, y->shape, tflite_pads_same(ctx.op()));
+  set_tflite_sizes(filter.window, x.shape, y->shape, tflite_pads_same(ctx.op()), ctx.border());
   const auto* packed = ctx.prepared<PackedConv>();
   std::unique_ptr<PackedConv> packed_now;
   if (packed == nullptr) {

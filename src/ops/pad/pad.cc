@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "ops/axes.h"
@@ -64,6 +65,48 @@ Rule pad_rule(const RuleQuery&) {
   return {{{Role::data, {}}, {Role::plain, {}}, {Role::plain, {}}, {Role::plain, {}}}};
 }
 
+// An absent filling is zero.
+bool fills_with_zero(const BorderQuery& query, std::size_t slot) {
+  if (!query.present(slot)) return true;
+  const Tensor* value = query.constant(slot);
+  return value != nullptr && value->dtype == DType::f32 && value->count() == 1 && value->as<float>()[0] == 0;
+}
+
+std::optional<Border> border_of(std::vector<int64_t> before, std::vector<int64_t> after) {
+  const auto grows = [](int64_t size) { return size >= 0 && is_modest(size); };
+  if (!std::ranges::all_of(before, grows) || !std::ranges::all_of(after, grows)) return std::nullopt;
+  return Border{std::move(before), std::move(after)};
+}
+
+std::optional<Border> pad_border(const BorderQuery& query) {
+  if (query.op.string_or("mode", "constant") != "constant" || query.present(3)) return std::nullopt;
+  const bool is_operand = query.op.version >= kPadsAreOperand;
+  if (is_operand ? !fills_with_zero(query, 2) : query.op.float_or("value", 0) != 0) return std::nullopt;
+  const Tensor* constant = query.constant(1);
+  if (is_operand && constant == nullptr) return std::nullopt;
+  const std::vector<int64_t> pads = is_operand ? integers_of(*constant) : query.op.ints(pads_place(query.op).attribute);
+  const auto half = static_cast<std::ptrdiff_t>(pads.size() / 2);
+  return border_of({pads.begin(), pads.begin() + half}, {pads.begin() + half, pads.end()});
+}
+
+std::optional<Border> pad_border_tflite(const BorderQuery& query) {
+  const Tensor* constant = query.constant(1);
+  if (constant == nullptr || !fills_with_zero(query, 2)) return std::nullopt;
+  const std::vector<int64_t> pairs = integers_of(*constant);
+  std::vector<int64_t> before;
+  std::vector<int64_t> after;
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    before.push_back(pairs[i]);
+    after.push_back(pairs[i + 1]);
+  }
+  return border_of(std::move(before), std::move(after));
+}
+
+constexpr OpDef with_border_of(OpDef op, std::optional<Border> (*border)(const BorderQuery&)) {
+  op.border = border;
+  return op;
+}
+
 constexpr OpDef tflite(std::string_view type, int last) {
   return {.domain = kTfliteDomain,
           .type = type,
@@ -99,10 +142,11 @@ constexpr OpDef kOps[] = {
      .eval = eval_pad,
      .floats = Floats::all,
      .layouts = Layouts::follow,
+     .border = pad_border,
      .lifts = kLifts},
     tflite("MIRROR_PAD", 3),
-    tflite("PAD", 4),
-    tflite("PADV2", 4),
+    with_border_of(tflite("PAD", 4), pad_border_tflite),
+    with_border_of(tflite("PADV2", 4), pad_border_tflite),
 };
 
 }  // namespace

@@ -59,10 +59,19 @@ class Graph {
 const windowed = (size, kernel, stride, dilation, begin, end) =>
   Math.floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1;
 
+// Zeros around the spatial axes, as exporters put them before a convolution; one side may stay as it is.
+function border(graph, pick) {
+  const { name, shape } = graph.last;
+  const pads = [...shape, ...shape].map((_, i) => (i % shape.length < 2 ? 0 : pick([0, 1, 1, 2, 5])));
+  const sizes = shape.map((size, i) => size + pads[i] + pads[i + shape.length]);
+  graph.add('Pad', [name, graph.integers(pads)], sizes, { mode: 'constant' });
+}
+
 function conv(graph, pick) {
+  if (graph.last.shape.length < 3 || graph.last.shape.length > 4) return;
+  if (pick([true, false, false])) border(graph, pick);
   const { name, shape } = graph.last;
   const spatial = shape.slice(2);
-  if (spatial.length < 1 || spatial.length > 2) return;
   const channels = shape[1];
   const divisors = Array.from({ length: channels }, (_, i) => i + 1).filter((n) => channels % n === 0);
   const group = pick([1, 1, channels, divisors[divisors.length >> 1]]);
