@@ -50,13 +50,15 @@ Result<std::map<std::string, Bounds>> read_ranges(const Json& options, const cha
 
 // What codes stand for; other tensors as they are.
 Result<Tensor> decoded(ops::Memory& memory, const Tensor& tensor, const std::optional<BorderCodes>& codes) {
-  const bool is_signed = tensor.dtype == DType::i8;
-  if (!codes || (!is_signed && tensor.dtype != DType::u8)) return tensor;
+  const DType dtype = tensor.dtype;
+  if (!codes || (dtype != DType::i8 && dtype != DType::u8 && dtype != DType::i16)) return tensor;
   NC_TRY(Tensor floats, ops::make_tensor(memory, DType::f32, tensor.shape, tensor.layout));
   const auto scale = static_cast<double>(codes->scale);
   auto* const to = floats.writable<float>();
-  if (is_signed) {
+  if (dtype == DType::i8) {
     kernels::dequantize_i8_f32(tensor.as<int8_t>(), tensor.count(), scale, codes->zero_point, to);
+  } else if (dtype == DType::i16) {
+    kernels::dequantize_i16_f32(tensor.as<int16_t>(), tensor.count(), scale, codes->zero_point, to);
   } else {
     kernels::dequantize_u8_f32(tensor.as<uint8_t>(), tensor.count(), scale, codes->zero_point, to);
   }

@@ -93,7 +93,7 @@ Status Session::choose_signature(std::string_view key) {
 }
 
 std::optional<BorderCodes> Session::codes_of(ValueId value) const {
-  const auto is_code = [](DType dtype) { return dtype == DType::u8 || dtype == DType::i8; };
+  const auto is_code = [](DType dtype) { return dtype == DType::u8 || dtype == DType::i8 || dtype == DType::i16; };
   if (!value || !is_code(model_.graph[value].type.dtype)) return std::nullopt;
   return border_codes(model_.files, model_.graph, value);
 }
@@ -259,6 +259,9 @@ Result<std::vector<ops::Tensor>> Session::encoded_inputs() {
     if (dtype == DType::u8) {
       kernels::quantize_f32_u8(fed.data, fed.count(), scale, zero_point, {kernels::kU8},
                                tensors[slot].writable<uint8_t>());
+    } else if (dtype == DType::i16) {
+      kernels::quantize_f32_i16(fed.data, fed.count(), scale, zero_point, {kernels::kI16},
+                                tensors[slot].writable<int16_t>());
     } else {
       kernels::quantize_f32_i8(fed.data, fed.count(), scale, zero_point, {kernels::kI8},
                                tensors[slot].writable<int8_t>());

@@ -119,6 +119,8 @@ struct Rule {
 
 // Of TFLite's ops with Rule::says_asymmetric.
 inline constexpr std::string_view kAsymmetricInputs = "asymmetric_quantize_inputs";
+// Of TFLite's ops that may have an int64 bias beside int16 data: the type of the bias, in the format's numbers.
+inline constexpr std::string_view kBiasType = "quantized_bias_type";
 
 struct RuleQuery {
   const RawOp& op;
@@ -145,6 +147,8 @@ struct VersionQuery {
   [[nodiscard]] int rank(std::size_t slot) const {
     return slot < operands.size() && operands[slot].shape ? static_cast<int>(operands[slot].shape->size()) : -1;
   }
+  // int16 data with int8 weights at `slot`.
+  [[nodiscard]] bool is_16x8(std::size_t slot) const { return dtype(0) == DType::i16 && dtype(slot) == DType::i8; }
   // float32 data with int8 weights at `slot`.
   [[nodiscard]] bool is_hybrid(std::size_t slot) const { return dtype(0) == DType::f32 && dtype(slot) == DType::i8; }
 };

@@ -29,12 +29,14 @@ enum class WeightForm : uint8_t {
   half_copy,    // the same beside the float32 constant, which others need: the readers named read the copy
 };
 
-// A bias beside a narrowed weight: int32, scaled by the product of its operands' scales.
+// A bias beside a narrowed weight: int32, or int64 beside int16 data; scaled by the product of its operands' scales.
 struct BiasPlan {
   Use use;
   ValueId source;
   float activation_scale = 1;
   bool is_shared = false;  // others read the source too, in float or with other scales
+  DType dtype = DType::i32;
+  bool states_type = false;  // TFLite: the op's option says what it is, where there is one
 };
 
 struct CodeParams {

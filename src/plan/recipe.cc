@@ -32,7 +32,7 @@ constexpr std::array kFormulas{Named{"auto", FormulaChoice::automatic}, Named{"o
                                Named{"tflite", FormulaChoice::tflite}, Named{"torch", FormulaChoice::torch}};
 
 constexpr std::array kBorders{Named{"float32", DType::f32}, Named{"float16", DType::f16}, Named{"uint8", DType::u8},
-                              Named{"int8", DType::i8}};
+                              Named{"int8", DType::i8}, Named{"int16", DType::i16}};
 constexpr std::array kPlacings{Named{"fastest", Placing::fastest}, Named{"widest", Placing::widest}};
 
 Status read_count(const std::string& key, const Json& value, int64_t& to) {
@@ -120,7 +120,7 @@ Status check_borders(const Recipe& recipe) {
   if (recipe.io == DType::f32 && recipe.mode == Mode::integer_only) {
     return wrong("io", "is float32, which integer-only leaves no room for.");
   }
-  const bool in_codes = recipe.io == DType::u8 || recipe.io == DType::i8;
+  const bool in_codes = recipe.io == DType::u8 || recipe.io == DType::i8 || recipe.io == DType::i16;
   if (in_codes && !is_integer(recipe.mode))
     return wrong("io", "is an integer type, which the integer modes alone have.");
   return {};
@@ -179,8 +179,10 @@ std::vector<RecipeSetting> recipe_settings() {
        "Which ops compute in integers. fastest: those by which the model gets fastest on the target, going by measured "
        "costs. widest: all that have an integer kernel there.",
        "fastest", names_of(kPlacings)},
-      {"activations", "choice", "What activations are in mode full-integer. auto: what suits the target.", kAuto,
-       open_names_of(kActivations)},
+      {"activations", "choice",
+       "What activations are in the integer modes; int16 beside int8 weights loses little more than the weights do. "
+       "auto: what suits the target.",
+       kAuto, open_names_of(kActivations)},
       {"io", "choice",
        "What the float inputs and outputs become: float16 in mode float16 of an ONNX model, integers in the integer "
        "modes. auto: what activations are in integer-only, else float32.",

@@ -26,6 +26,16 @@ Cost read_cost(const Json& json, const char* key) {
   return {numbers.empty() ? 0 : numbers[0], numbers.size() < 2 ? 0 : numbers[1]};
 }
 
+// `true`, `false`, or what is not as usual.
+void read_int16(TargetOp& op, const Json& json) {
+  op.int16.reset();
+  if (json.is_boolean() && !json.get<bool>()) return;
+  op.int16.emplace();
+  if (json.is_boolean()) return;
+  if (json.contains("fixed")) op.int16->fixed = {json["fixed"][0].get<float>(), json["fixed"][1].get<int32_t>()};
+  if (json.contains("weights")) op.int16->weights = dtype_named(json["weights"].get<std::string>());
+}
+
 // What a target does not say of an op it has from the one that it extends.
 void read_into(TargetOp& op, const Json& json) {
   const auto read_costs = [](OpCosts& costs, const Json& from) {
@@ -38,6 +48,7 @@ void read_into(TargetOp& op, const Json& json) {
   op.since = json.value("since", op.since);
   op.per_channel = json.value("per_channel", op.per_channel);
   if (json.contains("fixed")) op.fixed = {json["fixed"][0].get<float>(), json["fixed"][1].get<int32_t>()};
+  if (json.contains("int16")) read_int16(op, json["int16"]);
   read_costs(op.costs, json);
   if (!json.contains("cases")) return;
   op.cases.clear();
@@ -60,6 +71,8 @@ void read_into(Target& target, const Json& json) {
   target.narrows_weights = json.value("narrows_weights", target.narrows_weights);
   target.passes_pairs = json.value("passes_pairs", target.passes_pairs);
   target.hybrid = json.value("hybrid", target.hybrid);
+  target.int16 = json.value("int16", target.int16);
+  target.states_bias_type = json.value("states_bias_type", target.states_bias_type);
   target.needs = json.value("needs", target.needs);
   for (const std::string& type : json.value("without", std::vector<std::string>())) target.ops.erase(type);
   if (!json.contains("ops")) return;
@@ -95,6 +108,18 @@ const TargetOp* Target::find(std::string_view domain, std::string_view type) con
   const bool is_own = format == "onnx" ? domain.empty() : domain == format;
   const auto found = is_own ? ops.find(std::string(type)) : ops.end();
   return found == ops.end() ? nullptr : &found->second;
+}
+
+Target with_int16_activations(const Target& target) {
+  Target made = target;
+  std::erase_if(made.ops, [](const auto& entry) { return !entry.second.int16; });
+  for (auto& [type, op] : made.ops) {
+    op.kernel = type + " in int16";
+    op.fixed = op.int16->fixed;
+    op.weights = op.int16->weights;
+  }
+  made.activations = DType::i16;
+  return made;
 }
 
 std::span<const Target> targets() {

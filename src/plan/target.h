@@ -39,13 +39,21 @@ struct FixedCodes {
   int32_t zero_point = 0;
 };
 
+// TFLite: the kernel of data in int16.
+struct Int16Kernel {
+  std::optional<FixedCodes> fixed;
+  DType weights = DType::i8;
+};
+
 struct TargetOp {
   std::string kernel;  // what the runtime calls it
   KernelKind kind = KernelKind::computes;
-  std::vector<std::string> needs;   // conditions (plan/conditions.h) without which there is no integer kernel
-  int64_t since = 0;                // the opset before which the runtime joins no pairs around it
-  std::optional<FixedCodes> fixed;  // TFLite
-  bool per_channel = false;         // TFLite: its weights may have a scale a channel
+  std::vector<std::string> needs;    // conditions (plan/conditions.h) without which there is no integer kernel
+  int64_t since = 0;                 // the opset before which the runtime joins no pairs around it
+  std::optional<FixedCodes> fixed;   // TFLite
+  std::optional<Int16Kernel> int16;  // TFLite: none when data cannot be int16
+  DType weights = DType::i8;         // TFLite: what its constant weights are
+  bool per_channel = false;          // TFLite: its weights may have a scale a channel
   OpCosts costs;
   std::vector<std::pair<std::string, OpCosts>> cases;  // under a condition; the first that holds counts
 };
@@ -70,12 +78,17 @@ struct Target {
   std::vector<std::string> passes_pairs;
   // TFLite: takes int8 weights beside float32 data, as dynamic-range writes them.
   bool hybrid = true;
+  bool int16 = true;                    // TFLite: runs activations of int16 at all
+  bool states_bias_type = true;         // TFLite: knows the option that says what a bias beside int16 data is
   std::vector<std::string> needs;       // conditions without which no op computes in integers
   std::map<std::string, TargetOp> ops;  // by type, the format's own domain
 
   // Null when the runtime has no integer kernel for it.
   [[nodiscard]] const TargetOp* find(std::string_view domain, std::string_view type) const;
 };
+
+// TFLite: the same target by its kernels of int16 data.
+Target with_int16_activations(const Target& target);
 
 // By name, in alphabetical order.
 std::span<const Target> targets();

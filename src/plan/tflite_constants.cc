@@ -9,9 +9,11 @@ namespace {
 
 class ConstantPlanner {
  public:
-  ConstantPlanner(const PlanContext& context, const TfliteNodes& nodes, const TfliteScales& scales, Plan& plan)
+  ConstantPlanner(const PlanContext& context, const Target& target, const TfliteNodes& nodes,
+                  const TfliteScales& scales, Plan& plan)
       : context_(context),
         graph_(context.graph()),
+        target_(target),
         nodes_(nodes),
         scales_(scales),
         plan_(plan),
@@ -37,6 +39,7 @@ class ConstantPlanner {
 
   const PlanContext& context_;
   const Graph& graph_;
+  const Target& target_;
   const TfliteNodes& nodes_;
   const TfliteScales& scales_;
   Plan& plan_;
@@ -45,17 +48,17 @@ class ConstantPlanner {
 };
 
 bool same_codes(const WeightPlan& a, const WeightPlan& b) {
-  return a.source == b.source && a.cut == b.cut && a.axis == b.axis && a.is_symmetric == b.is_symmetric &&
-         a.given == b.given;
+  return a.source == b.source && a.dtype == b.dtype && a.cut == b.cut && a.axis == b.axis &&
+         a.is_symmetric == b.is_symmetric && a.given == b.given;
 }
 
 WeightPlan ConstantPlanner::cut(NodeId id, const ConstantOperand& operand) const {
   const Node& node = graph_[id];
   const bool is_weight = context_.uses.role(id, operand.slot) == ops::Role::weight;
   WeightPlan weight{.source = operand.source};
-  weight.dtype = DType::i8;
+  weight.dtype = is_weight ? nodes_.of(id).op->weights : target_.activations;
   weight.form = WeightForm::codes;
-  weight.is_symmetric = is_weight;
+  weight.is_symmetric = is_weight || target_.activations == DType::i16;
   const WeightSettings settings = context_.rules.settings(id, graph_[operand.source].name);
   weight.formula = chosen_formula(context_.recipe, /*is_tflite=*/true);
   weight.reduce_range = is_weight && settings.reduce_range;
@@ -94,7 +97,9 @@ void ConstantPlanner::plan_bias(NodeId id, WeightPlan& weight) {
   weight.biases.push_back({{id, choice.bias->slot, graph_[id].scope},
                            choice.bias->source,
                            params(scales_.wanted(data)).scale,
-                           nodes_.readers_of(choice.bias->source).size() > 1});
+                           nodes_.readers_of(choice.bias->source).size() > 1,
+                           target_.activations == DType::i16 ? DType::i64 : DType::i32,
+                           target_.states_bias_type});
 }
 
 // In place where its readers are all there are; else codes of their own, and the others keep the floats.
@@ -132,9 +137,9 @@ void ConstantPlanner::plan() {
 
 }  // namespace
 
-void plan_tflite_constants(const PlanContext& context, const TfliteNodes& nodes, const TfliteScales& scales,
-                           Plan& plan) {
-  ConstantPlanner(context, nodes, scales, plan).plan();
+void plan_tflite_constants(const PlanContext& context, const Target& target, const TfliteNodes& nodes,
+                           const TfliteScales& scales, Plan& plan) {
+  ConstantPlanner(context, target, nodes, scales, plan).plan();
 }
 
 }  // namespace narrowcast

@@ -7,7 +7,7 @@
 namespace narrowcast {
 
 // Fills the plan's weights and the verdicts of constants; its activations are settled.
-void plan_tflite_constants(const PlanContext& context, const TfliteNodes& nodes, const TfliteScales& scales,
-                           Plan& plan);
+void plan_tflite_constants(const PlanContext& context, const Target& target, const TfliteNodes& nodes,
+                           const TfliteScales& scales, Plan& plan);
 
 }  // namespace narrowcast

@@ -23,7 +23,7 @@ TfliteNodes::TfliteNodes(const PlanContext& context, const Target& target)
 std::string TfliteNodes::why_not(NodeId id) const {
   const Node& node = graph_[id];
   const TargetOp* op = choices_[id.index].op;
-  if (op == nullptr) return "it has no int8 kernel for " + node.op.type;
+  if (op == nullptr) return "it has no " + std::string(dtype_name(target_.activations)) + " kernel for " + node.op.type;
   if (std::string why = context_.why_not_selected(id, ""); !why.empty()) return why;
   const ConditionQuery query{graph_, context_.facts, context_.uses, node, id};
   std::vector<std::string> needs = target_.needs;
@@ -63,6 +63,9 @@ std::string TfliteNodes::sort_operands(NodeId id, TfliteChoice& choice) const {
     }
     const auto source = constant_behind(input);
     if (!source) return "'" + graph_[input].name + "' is no constant of its own";
+    // Axes and sizes.
+    const DType stored = graph_[*source].constant->dtype;
+    if (!graph_[*source].quant && (stored == DType::i32 || stored == DType::i64)) continue;
     if (std::string why = why_not_stored(*source); !why.empty()) return why;
     if (role == ops::Role::bias) {
       choice.bias = {slot, *source};

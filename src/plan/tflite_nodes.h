@@ -1,4 +1,4 @@
-// Which nodes of a TFLite model compute in int8 on a target, and why the others do not.
+// Which nodes of a TFLite model compute in int8 or int16 on a target, and why the others do not.
 #pragma once
 
 #include <optional>

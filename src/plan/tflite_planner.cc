@@ -14,8 +14,8 @@ constexpr std::string_view kUnseen = "no sample reached it, so its range is not 
 
 class TflitePlanner {
  public:
-  TflitePlanner(const PlanContext& context, const Target& target)
-      : context_(context), graph_(context.graph()), target_(target), nodes_(context, target) {
+  TflitePlanner(const PlanContext& context, Target target)
+      : context_(context), graph_(context.graph()), target_(std::move(target)), nodes_(context, target_) {
     plan_.recipe = context.recipe;
   }
 
@@ -39,7 +39,7 @@ class TflitePlanner {
 
   const PlanContext& context_;
   const Graph& graph_;
-  const Target& target_;
+  Target target_;
   TfliteNodes nodes_;
   std::optional<TfliteScales> scales_;
   Plan plan_;
@@ -66,7 +66,7 @@ void TflitePlanner::list_value(ValueId value) {
   const auto plan_like = [&](ValueId like) -> ActivationPlan& {
     const auto found = std::ranges::find(plans, like, &ActivationPlan::like);
     if (found != plans.end()) return *found;
-    plans.push_back({.value = value, .like = like, .dtype = DType::i8});
+    plans.push_back({.value = value, .like = like, .dtype = target_.activations});
     plans.back().is_requantized = plans.size() > 1 && (maker || at_border);
     return plans.back();
   };
@@ -144,12 +144,14 @@ Status TflitePlanner::choose_ranges(const KnownRanges& ranges) {
 }
 
 void TflitePlanner::choose_range(ActivationPlan& activation, const KnownRanges& ranges) const {
-  constexpr kernels::CodeRange kCodes = kernels::kI8;
+  const bool is_wide = target_.activations == DType::i16;
+  const kernels::CodeRange codes = is_wide ? kernels::kI16 : kernels::kI8;
+  const kernels::CodeRange narrow = is_wide ? kernels::kI16Narrow : kernels::kI8Narrow;
   if (const TargetOp* row = fixed_row(activation.like)) {
     activation.scale = row->fixed->scale;
     activation.zero_point = row->fixed->zero_point;
-    activation.chosen = {activation.scale * static_cast<float>(kCodes.min - activation.zero_point),
-                         activation.scale * static_cast<float>(kCodes.max - activation.zero_point)};
+    activation.chosen = {activation.scale * static_cast<float>(codes.min - activation.zero_point),
+                         activation.scale * static_cast<float>(codes.max - activation.zero_point)};
     activation.calibrated = activation.chosen;
     return;
   }
@@ -161,11 +163,12 @@ void TflitePlanner::choose_range(ActivationPlan& activation, const KnownRanges& 
   const ValueRule rule = context_.rules.of_value(activation.like);
   range = {rule.min.value_or(range.min), rule.max.value_or(range.max)};
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
-  const bool is_symmetric = rule.symmetric.value_or(context_.recipe.symmetric);
+  // Its kernels know of no other zero point than 0 in int16.
+  const bool is_symmetric = is_wide || rule.symmetric.value_or(context_.recipe.symmetric);
   // torch's formula is one of weights.
   const bool is_ort = context_.recipe.formula == FormulaChoice::ort;
   const auto found =
-      kernels::compute_scale_zero_point(range.min, range.max, is_symmetric ? kernels::kI8Narrow : kCodes, is_symmetric,
+      kernels::compute_scale_zero_point(range.min, range.max, is_symmetric ? narrow : codes, is_symmetric,
                                         is_ort ? kernels::Formula::ort : kernels::Formula::tflite);
   activation.scale = static_cast<float>(found.scale);
   activation.zero_point = found.zero_point;
@@ -212,14 +215,32 @@ void TflitePlanner::open_outputs() {
 Result<Plan> TflitePlanner::plan(const KnownRanges& ranges) {
   list_activations();
   NC_CHECK(choose_ranges(ranges));
-  plan_tflite_constants(context_, nodes_, *scales_, plan_);
+  plan_tflite_constants(context_, target_, nodes_, *scales_, plan_);
   judge_nodes();
   NC_CHECK(check_whole_in_integers(context_, plan_));
   open_outputs();
   return std::move(plan_);
 }
 
-Result<const Target*> target_of(const PlanContext& context) {
+Status check_activations(const Recipe& recipe, const Target& target) {
+  const DType activations = recipe.activations.value_or(DType::i8);
+  if (activations != DType::i8 && activations != DType::i16) {
+    return fail(ErrorCode::usage, "Activations of TFLite models become int8 or int16.", "activations");
+  }
+  if (activations == DType::i16 && !target.int16) {
+    return fail(ErrorCode::unsupported, "Target '" + target.name + "' is not known to run activations of int16.",
+                "activations");
+  }
+  const DType io = recipe.io.value_or(DType::f32);
+  const bool fits = io == DType::f32 || (activations == DType::i16 ? io == DType::i16 : io != DType::i16);
+  if (fits) return {};
+  return fail(ErrorCode::usage,
+              "Inputs and outputs cannot be " + std::string(dtype_name(io)) + " where activations are " +
+                  std::string(dtype_name(activations)) + ".",
+              "io");
+}
+
+Result<Target> target_of(const PlanContext& context) {
   const Recipe& recipe = context.recipe;
   const Target* target = find_target(recipe.target, "tflite");
   if (target == nullptr)
@@ -228,25 +249,23 @@ Result<const Target*> target_of(const PlanContext& context) {
   if (recipe.weights != DType::i8 || std::ranges::any_of(recipe.rules, asks_else)) {
     return fail(ErrorCode::usage, "TFLite's integer kernels take int8 weights.", "weights");
   }
-  if (recipe.activations.value_or(DType::i8) != DType::i8) {
-    return fail(ErrorCode::unsupported, "Activations of TFLite models become int8, no other type yet.", "activations");
-  }
+  NC_CHECK(check_activations(recipe, *target));
   if (recipe.style != Style::qdq) {
     return fail(ErrorCode::usage, "TFLite has one way of writing: styles are for ONNX.", "style");
   }
-  return target;
+  return recipe.activations == DType::i16 ? with_int16_activations(*target) : *target;
 }
 
 }  // namespace
 
 Result<std::vector<ValueId>> watch_for_tflite(const PlanContext& context) {
-  NC_TRY(const Target* target, target_of(context));
-  return TflitePlanner(context, *target).watch();
+  NC_TRY(Target target, target_of(context));
+  return TflitePlanner(context, std::move(target)).watch();
 }
 
 Result<Plan> plan_tflite(const PlanContext& context, const KnownRanges& ranges) {
-  NC_TRY(const Target* target, target_of(context));
-  return TflitePlanner(context, *target).plan(ranges);
+  NC_TRY(Target target, target_of(context));
+  return TflitePlanner(context, std::move(target)).plan(ranges);
 }
 
 }  // namespace narrowcast

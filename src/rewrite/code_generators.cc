@@ -58,6 +58,27 @@ class ByteGenerator final : public Generator {
   ChannelCodes codes_;
 };
 
+class WideGenerator final : public Generator {
+ public:
+  explicit WideGenerator(ChannelCodes codes) : codes_(std::move(codes)) {}
+  [[nodiscard]] uint64_t length() const override { return elements_of(codes_.source) * sizeof(int16_t); }
+  void produce(const Files& files, uint64_t offset, std::span<uint8_t> out) const override {
+    alignas(int16_t) std::array<uint8_t, kChunkElements> made;
+    while (!out.empty()) {
+      const auto skipped = static_cast<std::size_t>(offset % sizeof(int16_t));
+      const std::size_t bytes = std::min(out.size(), made.size() - skipped);
+      codes_.codes(files, static_cast<std::size_t>(offset / sizeof(int16_t)), (skipped + bytes + 1) / sizeof(int16_t),
+                   made.data());
+      std::copy_n(made.begin() + static_cast<std::ptrdiff_t>(skipped), bytes, out.begin());
+      out = out.subspan(bytes);
+      offset += bytes;
+    }
+  }
+
+ private:
+  ChannelCodes codes_;
+};
+
 class TransposedGenerator final : public Generator {
  public:
   TransposedGenerator(ChannelCodes codes, std::size_t matrices, std::size_t rows, std::size_t columns)
@@ -170,17 +191,20 @@ void ChannelCodes::codes(const Files& files, std::size_t start, std::size_t coun
   const FloatSource floats(files, source);
   const kernels::ChannelScales parameters{scales.data(), zero_points.empty() ? nullptr : zero_points.data()};
   const bool is_unsigned = dtype == DType::u8 || dtype == DType::u4;
+  const std::size_t width = dtype == DType::i16 ? 2 : 1;
   ChunkFloats scratch;
   while (count > 0) {
     const std::size_t n = floats.contiguous() ? count : std::min(count, kChunkElements);
     const void* x = floats.read(start, n, scratch.data());
     if (is_unsigned) {
       kernels::quantize_f32_u8_per_channel(x, n, start, layout, parameters, spec, out);
+    } else if (dtype == DType::i16) {
+      kernels::quantize_f32_i16_per_channel(x, n, start, layout, parameters, spec, reinterpret_cast<int16_t*>(out));
     } else {
       kernels::quantize_f32_i8_per_channel(x, n, start, layout, parameters, spec, reinterpret_cast<int8_t*>(out));
     }
     start += n;
-    out += n;
+    out += n * width;
     count -= n;
   }
 }
@@ -189,6 +213,9 @@ void ChannelCodes::widen(const uint8_t* codes, std::size_t start, std::size_t co
   const kernels::ChannelScales parameters{scales.data(), zero_points.empty() ? nullptr : zero_points.data()};
   if (dtype == DType::u8 || dtype == DType::u4) {
     kernels::dequantize_u8_f32_per_channel(codes, count, start, layout, parameters, out);
+  } else if (dtype == DType::i16) {
+    kernels::dequantize_i16_f32_per_channel(reinterpret_cast<const int16_t*>(codes), count, start, layout, parameters,
+                                            out);
   } else {
     kernels::dequantize_i8_f32_per_channel(reinterpret_cast<const int8_t*>(codes), count, start, layout, parameters,
                                            out);
@@ -223,6 +250,7 @@ void BlockCodes::widen(const uint8_t* codes, std::size_t start, std::size_t coun
 
 std::shared_ptr<const Generator> make_generator(ChannelCodes codes) {
   if (dtype_bits(codes.dtype) == 4) return std::make_shared<PackedGenerator<ChannelCodes>>(std::move(codes));
+  if (codes.dtype == DType::i16) return std::make_shared<WideGenerator>(std::move(codes));
   return std::make_shared<ByteGenerator>(std::move(codes));
 }
 

@@ -9,7 +9,7 @@
 
 namespace narrowcast {
 
-// 8- or 4-bit codes per tensor or per channel; 4-bit ones packed, low nibble first.
+// 16-, 8- or 4-bit codes per tensor or per channel; 4-bit ones packed, low nibble first.
 struct ChannelCodes {
   Constant source;
   DType dtype;
@@ -18,7 +18,7 @@ struct ChannelCodes {
   std::vector<double> scales;
   std::vector<int32_t> zero_points;  // empty: all 0
 
-  // Codes of elements [start, start + count); int8 and int4 as two's complement.
+  // Codes of elements [start, start + count); int8 and int4 as two's complement, int16 where `out` is aligned for it.
   void codes(const Files& files, std::size_t start, std::size_t count, uint8_t* out) const;
   // What a runtime makes of these codes.
   void widen(const uint8_t* codes, std::size_t start, std::size_t count, float* out) const;

@@ -61,7 +61,7 @@ double measure_sqnr(const Files& files, const Codes& codes) {
   kernels::SqnrSums sums;
   ChunkFloats scratch;
   ChunkFloats widened;
-  std::array<uint8_t, kChunkElements> chunk;
+  alignas(int16_t) std::array<uint8_t, kChunkElements * sizeof(int16_t)> chunk;
   for (std::size_t start = 0; start < floats.size(); start += kChunkElements) {
     const std::size_t n = std::min(kChunkElements, floats.size() - start);
     codes.codes(files, start, n, chunk.data());
@@ -86,6 +86,8 @@ kernels::CodeRange range_of(DType dtype) {
       return kernels::kU4;
     case DType::i4:
       return kernels::kI4;
+    case DType::i16:
+      return kernels::kI16;
     default:
       return kernels::kI8;
   }
@@ -114,7 +116,7 @@ void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<do
   for (const BiasPlan& bias : plan.biases) {
     const std::vector<float> values = read_floats(model.files, *model.graph[bias.source].constant);
     const bool by_channel = scales.size() == values.size();
-    if (!by_channel && scales.size() != 1) continue;
+    if ((!by_channel && scales.size() != 1) || bias.dtype == DType::i64) continue;
     for (std::size_t c = 0; c < values.size(); ++c) {
       double& scale = scales[by_channel ? c : 0];
       const auto magnitude = static_cast<double>(values[c] < 0 ? -values[c] : values[c]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/math/round.h"
+#include "ops/op.h"
 #include "rewrite/float_source.h"
 #include "rewrite/readers.h"
 #include "rewrite/tflite_version.h"
@@ -18,7 +19,7 @@ class ActivationWriter {
   ActivationWriter(EditLog& log, const ActivationPlan& plan, std::optional<DType> border, CodesOf& codes_of)
       : log_(log),
         plan_(plan),
-        border_(border.value_or(DType::i8)),
+        border_(border.value_or(plan.dtype)),
         codes_of_(codes_of),
         name_(log.graph()[plan.value].name),
         shape_(log.graph()[plan.value].type.shape),
@@ -41,13 +42,14 @@ class ActivationWriter {
     DType dtype;
     std::optional<QuantParams> quant;
   };
-  [[nodiscard]] Form codes() const { return {DType::i8, QuantParams{{plan_.scale}, {plan_.zero_point}, 0}}; }
+  [[nodiscard]] Form codes() const { return {plan_.dtype, QuantParams{{plan_.scale}, {plan_.zero_point}, 0}}; }
   // uint8 codes are those of int8, 128 further up.
   [[nodiscard]] Form border() const {
     constexpr int32_t kHalf = 128;
     const int32_t shift = border_ == DType::u8 ? kHalf : 0;
     return {border_, QuantParams{{plan_.scale}, {plan_.zero_point + shift}, 0}};
   }
+  [[nodiscard]] std::string suffix() const { return "_" + std::string(dtype_name(plan_.dtype)); }
   [[nodiscard]] Form floats() const { return {DType::f32, std::nullopt}; }
 
   NodeId insert(std::string type, ValueId input, NodeId before, std::string_view suffix, const Form& form) {
@@ -58,10 +60,12 @@ class ActivationWriter {
     Node node;
     node.op = {std::string(kTfliteDomain), std::move(type), 1, {}};
     node.inputs = {input};
-    node.op.version = tflite_version_of(log_.graph(), node);
     std::vector<Value> outputs;
     outputs.push_back(std::move(output));
-    return log_.insert_node(log_.graph()[plan_.value].scope, before, std::move(node), std::move(outputs), reason_);
+    const NodeId inserted =
+        log_.insert_node(log_.graph()[plan_.value].scope, before, std::move(node), std::move(outputs), reason_);
+    update_version(inserted);
+    return inserted;
   }
 
   ValueId convert(std::string type, ValueId input, NodeId before, std::string_view suffix, const Form& form) {
@@ -85,7 +89,7 @@ class ActivationWriter {
   }
 
   void write_made() {
-    if (is_output() && (!plan_.at_border || border_ != DType::i8)) return write_made_output();
+    if (is_output() && (!plan_.at_border || border_ != plan_.dtype)) return write_made_output();
     set_form(plan_.value, codes());
     codes_of_[plan_.value.index] = plan_.value;
     if (std::ranges::none_of(plan_.float_readers, [](const Use& use) { return static_cast<bool>(use.node); })) return;
@@ -99,7 +103,7 @@ class ActivationWriter {
   void write_made_output() {
     const bool is_float = !plan_.at_border;
     const NodeId conversion =
-        insert(is_float ? "DEQUANTIZE" : "QUANTIZE", plan_.value, behind(plan_.maker), "_int8", codes());
+        insert(is_float ? "DEQUANTIZE" : "QUANTIZE", plan_.value, behind(plan_.maker), suffix(), codes());
     const ValueId made = log_.graph()[conversion].outputs[0];
     const auto& outputs = log_.graph()[plan_.maker].outputs;
     const auto slot = static_cast<uint32_t>(std::ranges::find(outputs, plan_.value) - outputs.begin());
@@ -127,8 +131,8 @@ class ActivationWriter {
   void write_input() {
     set_form(plan_.value, border());
     codes_of_[plan_.value.index] = plan_.value;
-    if (border_ == DType::i8) return;
-    const ValueId made = convert("QUANTIZE", plan_.value, first_reader(), "_int8", codes());
+    if (border_ == plan_.dtype) return;
+    const ValueId made = convert("QUANTIZE", plan_.value, first_reader(), suffix(), codes());
     codes_of_[plan_.value.index] = made;
     read(made);
   }
@@ -146,14 +150,34 @@ class ActivationWriter {
 };
 
 // tflite.md 1.1: the codes in float64, half away from zero.
-std::vector<int32_t> bias_codes(const std::vector<float>& bias, const std::vector<double>& scales) {
-  std::vector<int32_t> codes;
+template <typename T>
+std::vector<T> bias_codes(const std::vector<float>& bias, const std::vector<double>& scales) {
+  // The largest int64 is no float64; the next below it is.
+  constexpr double kMost = sizeof(T) == 8 ? 9223372036854774784.0 : double{INT32_MAX};
+  constexpr double kLeast = sizeof(T) == 8 ? -9223372036854775808.0 : double{INT32_MIN};
+  std::vector<T> codes;
   for (std::size_t c = 0; c < bias.size(); ++c) {
     const double scale = scales.size() == 1 ? scales[0] : scales[c];
     const double code = math::round_half_away(static_cast<double>(bias[c]) / scale);
-    codes.push_back(static_cast<int32_t>(std::clamp(code, double{INT32_MIN}, double{INT32_MAX})));
+    codes.push_back(static_cast<T>(std::clamp(code, kLeast, kMost)));
   }
   return codes;
+}
+
+// The number of a type in the format's schema.
+constexpr int64_t kInt64 = 4;
+
+// Ops whose results have any scale say so where data is int16.
+void say_any_scale(EditLog& log) {
+  const Graph& graph = log.graph();
+  for (const Scope& scope : graph.scopes) {
+    for (const NodeId id : scope.nodes) {
+      const Node& node = graph[id];
+      const bool adds = node.op.type == "ADD" || node.op.type == "SUB";
+      if (!adds || !node.outputs[0] || graph[node.outputs[0]].type.dtype != DType::i16) continue;
+      log.set_attribute(id, "pot_scale_int16", int64_t{0}, "its scales are no powers of two");
+    }
+  }
 }
 
 }  // namespace
@@ -163,6 +187,7 @@ void rewrite_tflite_activations(EditLog& log, const Plan& plan) {
   for (const ActivationPlan& activation : plan.activations) {
     ActivationWriter(log, activation, plan.recipe.io, codes_of).write();
   }
+  if (plan.recipe.activations == DType::i16) say_any_scale(log);
 }
 
 Status rewrite_tflite_bias(EditLog& log, const Model& model, const BiasPlan& plan, const WeightPlan& weight,
@@ -182,16 +207,23 @@ Status rewrite_tflite_bias(EditLog& log, const Model& model, const BiasPlan& pla
     params.scales.push_back(static_cast<float>(scales.back()));
   }
   params.zero_points.assign(count, 0);
-  const std::string reason = "the bias is stored as int32, with the scales of its op's operands";
-  Constant stored = make_constant(DType::i32, source.constant->shape, bias_codes(bias, scales));
+  const std::string type(dtype_name(plan.dtype));
+  const std::string reason = "the bias is stored as " + type + ", with the scales of its op's operands";
+  const Shape& shape = source.constant->shape;
+  Constant stored = plan.dtype == DType::i64 ? make_constant(DType::i64, shape, bias_codes<int64_t>(bias, scales))
+                                             : make_constant(DType::i32, shape, bias_codes<int32_t>(bias, scales));
   ValueId codes = plan.source;
   if (plan.is_shared) {
-    codes = log.add_constant(source.scope, log.unique_name(source.name + "_int32"), std::move(stored),
+    codes = log.add_constant(source.scope, log.unique_name(source.name + "_" + type), std::move(stored),
                              std::move(params), reason);
   } else {
     log.set_constant(plan.source, std::move(stored), std::move(params), reason);
   }
   log.set_input(plan.use.node, plan.use.slot, codes, reason);
+  const bool has_option = log.graph()[plan.use.node].op.type != "DEPTHWISE_CONV_2D";
+  if (plan.dtype == DType::i64 && plan.states_type && has_option) {
+    log.set_attribute(plan.use.node, std::string(ops::kBiasType), kInt64, reason);
+  }
   return {};
 }
 

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "ops/op.h"
-#include "rewrite/tflite_int8_version.h"
+#include "rewrite/tflite_code_version.h"
 #include "rewrite/tflite_weights.h"
 
 namespace narrowcast {
@@ -40,7 +40,7 @@ void raise_runtime_version(EditLog& log) {
     const ops::OpDef* known = ops::find_op(op);
     const bool is_told = known != nullptr && known->tflite_runtime != nullptr;
     const std::string_view needed =
-        is_told ? known->tflite_runtime(op.version) : tflite_int8_runtime(op.type, op.version);
+        is_told ? known->tflite_runtime(op.version) : tflite_code_runtime(op.type, op.version);
     if (parse_version(needed) > parse_version(newest)) {
       newest = needed;
       because = op.type;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rewrite/tflite_int8_version.h"
+#include "rewrite/tflite_code_version.h"
 #include "rewrite/tflite_weights.h"
 
 namespace narrowcast {
@@ -55,7 +55,7 @@ int tflite_version_of(const Graph& graph, const Node& node) {
   const std::vector<float> result_scales = scales_of(graph, node.outputs);
   const ops::VersionQuery query{node.op, operands, per_channel, results, operand_scales, result_scales};
   if (op != nullptr && op->tflite_version != nullptr) return op->tflite_version(query);
-  return tflite_int8_version(query).value_or(node.op.version);
+  return tflite_code_version(query).value_or(node.op.version);
 }
 
 ops::Rule tflite_rule_of(const Graph& graph, const Node& node) {

@@ -42,10 +42,12 @@ int conv_2d_version(const VersionQuery& query) {
     return shape && shape->size() == 4 ? (*shape)[3] : kUnknownDim;
   };
   if (query.operands.size() < 2 || channels(0) < 0 || channels(1) < 0) return query.op.version;
+  if (query.dtype(0) == DType::i16 && query.op.int_or(kBiasType, 0) != 0) return 8;
   if (channels(0) != channels(1)) return 6;  // in groups
   if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 5 : 2;
   if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
-  return query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32 ? 1 : query.op.version;
+  const bool is_first = query.dtype(0) == DType::f32 ? query.dtype(1) == DType::f32 : query.is_16x8(1);
+  return is_first ? 1 : query.op.version;
 }
 
 std::string_view conv_2d_runtime(int version) {
@@ -56,13 +58,33 @@ std::string_view conv_2d_runtime(int version) {
 int depthwise_conv_2d_version(const VersionQuery& query) {
   if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 6 : 4;
   if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
-  if (query.dtype(0) != DType::f32 || query.dtype(1) != DType::f32) return query.op.version;
+  const bool in_float = query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32;
+  if (!in_float && !query.is_16x8(1)) return query.op.version;
   const bool dilated = query.op.int_or("dilation_h_factor", 1) != 1 || query.op.int_or("dilation_w_factor", 1) != 1;
   return dilated ? 2 : 1;
 }
 
 std::string_view depthwise_conv_2d_runtime(int version) {
   constexpr std::string_view kSince[] = {"1.5.0", "1.12.0", "1.14.0", "2.2.0", "2.3.0", "2.3.0", "2.11.0"};
+  return runtime_since(kSince, version);
+}
+
+int transpose_conv_version(const VersionQuery& query) {
+  constexpr std::size_t kFilter = 1;
+  constexpr std::size_t kData = 2;
+  constexpr std::size_t kBias = 3;
+  const DType data = query.dtype(kData);
+  const DType filter = query.dtype(kFilter);
+  const bool in_float = data == DType::f32 && filter == DType::f32;
+  if (!in_float && (filter != DType::i8 || (data != DType::i8 && data != DType::i16))) return query.op.version;
+  if (data == DType::i16 && query.op.int_or(kBiasType, 0) != 0) return 5;
+  if (query.op.int_or("fused_activation_function", 0) != 0) return 4;
+  if (query.dtype(kBias) != DType::unknown) return 3;
+  return in_float ? 1 : 2;
+}
+
+std::string_view transpose_conv_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.9.0", "2.2.0", "2.3.0", "2.13.0", "2.15.0"};
   return runtime_since(kSince, version);
 }
 
@@ -153,6 +175,8 @@ constexpr OpDef kOps[] = {
      .last_version = 5,
      .infer = infer_transpose_conv,
      .rule = transpose_conv_rule,
+     .tflite_version = transpose_conv_version,
+     .tflite_runtime = transpose_conv_runtime,
      .eval = eval_transpose_conv,
      .prepare = prepare_transpose_conv,
      .absorbs = Absorbs::along_last_axis},

@@ -151,7 +151,8 @@ int fully_connected_version(const VersionQuery& query) {
   const bool in_float = query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32;
   const bool in_int8 = query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8;
   const bool is_plain = query.op.int_or("weights_format", 0) == 0;
-  if (!is_plain || (!is_hybrid && !in_float && !in_int8)) return query.op.version;
+  if (!is_plain || (!is_hybrid && !in_float && !in_int8 && !query.is_16x8(1))) return query.op.version;
+  if (query.is_16x8(1) && query.op.int_or(kBiasType, 0) != 0) return 11;
   if (is_hybrid && query.per_channel[1] != 0) return 12;
   if (query.operands.size() == 2) return 6;
   if (query.op.int_or("keep_num_dims", 0) != 0) return 5;
@@ -189,6 +190,7 @@ Rule batch_matmul_rule(const RuleQuery& query) {
 }
 
 int batch_matmul_version(const VersionQuery& query) {
+  if (query.dtype(0) == DType::i16) return 3;
   if (query.dtype(0) == DType::i8) return 2;
   if (query.is_hybrid(1)) return query.op.int_or(kAsymmetricInputs, 0) != 0 ? 4 : 1;
   return query.dtype(0) == DType::f32 ? 1 : query.op.version;

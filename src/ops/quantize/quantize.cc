@@ -64,6 +64,17 @@ int dequantize_version(const VersionQuery& query) {
   }
 }
 
+int quantize_version(const VersionQuery& query) {
+  const DType dtype = query.results.empty() ? DType::unknown : query.results[0].dtype;
+  if (dtype == DType::i16) return 2;
+  return dtype == DType::i8 || dtype == DType::u8 ? 1 : query.op.version;
+}
+
+std::string_view quantize_runtime(int version) {
+  constexpr std::string_view kSince[] = {"1.14.0", "1.15.0", "2.7.0", "2.21.0"};
+  return runtime_since(kSince, version);
+}
+
 // As the reference converter's table of runtime versions has them; 6 came with int4 weights, beside FULLY_CONNECTED 13.
 std::string_view dequantize_runtime(int version) {
   if (version >= 6) return "2.18.0";
@@ -108,6 +119,8 @@ constexpr OpDef kOps[] = {
      .first_version = 1,
      .last_version = 4,
      .infer = infer_quantize,
+     .tflite_version = quantize_version,
+     .tflite_runtime = quantize_runtime,
      .eval = eval_quantize},
     {.domain = kTfliteDomain,
      .type = "DEQUANTIZE",

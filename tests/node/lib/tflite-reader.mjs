@@ -21,8 +21,8 @@ const schemaPath = join(root, 'src/formats/tflite/schema.fbs');
 
 let generated;
 
-// Runs flatc and turns its TypeScript into modules, once for each state of the schema.
-async function loadGenerated() {
+// Runs flatc and turns its TypeScript into modules, once for each state of the schema; the folder that they are in.
+async function generate() {
   const hash = createHash('sha256').update(readFileSync(schemaPath)).digest('hex').slice(0, 16);
   const folder = join(root, 'build/tflite-reader', hash);
   if (!existsSync(folder)) {
@@ -47,9 +47,17 @@ async function loadGenerated() {
       rmSync(work, { recursive: true, force: true });
     }
   }
-  const load = (name) => import(pathToFileURL(join(folder, 'tflite', name)).href);
+  return join(folder, 'tflite');
+}
+
+/** What flatc made of a table or enum of the schema, by the name of its module: 'builtin-operator'. */
+export async function generatedModule(name) {
+  return import(pathToFileURL(join(await generate(), `${name}.mjs`)).href);
+}
+
+async function loadGenerated() {
   const [{ Model }, { Buffer: BufferTable }, { Operator }] = await Promise.all(
-    ['model.mjs', 'buffer.mjs', 'operator.mjs'].map(load),
+    ['model', 'buffer', 'operator'].map(generatedModule),
   );
   // Unpacked as the bytes they are: a number for each byte of the weights would take minutes.
   BufferTable.prototype.unpack = function unpack() {
