@@ -6,7 +6,9 @@
 #include "passes/eliminate_identities.h"
 #include "passes/fold_affine_into_weights.h"
 #include "passes/fold_gemm_factors.h"
+#include "passes/spell_out_sparse.h"
 #include "plan/half_planner.h"
+#include "plan/target.h"
 
 namespace narrowcast {
 namespace {
@@ -17,6 +19,14 @@ bool has_products(const Graph& graph) {
     const bool is_product = node.op.type == "MatMul" || node.op.type == "Gemm";
     return is_product && node.inputs.size() > 1 && node.inputs[1] && graph[node.inputs[1]].constant;
   });
+}
+
+// Sparse constants stay where they only cost their size. Integer kernels read dense ones; and runtimes that unpack them
+// for a delegate lose them where ops that are not the delegate's stand between.
+bool asks_dense(const Recipe& recipe) {
+  if (recipe.mode != Mode::dynamic_range) return is_integer(recipe.mode);
+  const Target* target = find_target(recipe.target, "tflite");
+  return recipe.weights == DType::i4 || (target != nullptr && !target->sparse);
 }
 
 OpsetLift lift(EditLog& log, const Model& model, Mode mode) {
@@ -37,6 +47,11 @@ OpsetLift lift(EditLog& log, const Model& model, Mode mode) {
 // Shapes that contradict each other are the planner's to report.
 OpsetLift prepare_graph(EditLog& log, const Model& model, const Recipe& recipe) {
   OpsetLift lifted = lift(log, model, recipe.mode);
+  // Memory stays in proportion to the file, however many zeros it leaves out.
+  constexpr uint64_t kMostTimes = 8;
+  if (model.format->name == "tflite" && asks_dense(recipe)) {
+    std::ignore = spell_out_sparse(log, model.files, kMostTimes * model.files.front().bytes.size());
+  }
   const bool folds = is_integer(recipe.mode) ? model.format->name == "onnx" : computes_in_half(model, recipe);
   if (!folds) return lifted;
   eliminate_identities(log);

@@ -33,6 +33,7 @@ void read_int16(TargetOp& op, const Json& json) {
   op.int16.emplace();
   if (json.is_boolean()) return;
   if (json.contains("fixed")) op.int16->fixed = {json["fixed"][0].get<float>(), json["fixed"][1].get<int32_t>()};
+  op.int16->int4 = json.value("int4", false);
   if (json.contains("weights")) op.int16->weights = dtype_named(json["weights"].get<std::string>());
 }
 
@@ -48,6 +49,8 @@ void read_into(TargetOp& op, const Json& json) {
   op.since = json.value("since", op.since);
   op.per_channel = json.value("per_channel", op.per_channel);
   if (json.contains("fixed")) op.fixed = {json["fixed"][0].get<float>(), json["fixed"][1].get<int32_t>()};
+  op.int4 = json.value("int4", op.int4);
+  op.hybrid_int4 = json.value("hybrid_int4", op.hybrid_int4);
   if (json.contains("int16")) read_int16(op, json["int16"]);
   read_costs(op.costs, json);
   if (!json.contains("cases")) return;
@@ -71,6 +74,8 @@ void read_into(Target& target, const Json& json) {
   target.narrows_weights = json.value("narrows_weights", target.narrows_weights);
   target.passes_pairs = json.value("passes_pairs", target.passes_pairs);
   target.hybrid = json.value("hybrid", target.hybrid);
+  target.sparse = json.value("sparse", target.sparse);
+  target.int4 = json.value("int4", target.int4);
   target.int16 = json.value("int16", target.int16);
   target.states_bias_type = json.value("states_bias_type", target.states_bias_type);
   target.needs = json.value("needs", target.needs);
@@ -117,6 +122,7 @@ Target with_int16_activations(const Target& target) {
     op.kernel = type + " in int16";
     op.fixed = op.int16->fixed;
     op.weights = op.int16->weights;
+    op.int4 = op.int16->int4;
   }
   made.activations = DType::i16;
   return made;

@@ -43,6 +43,7 @@ struct FixedCodes {
 struct Int16Kernel {
   std::optional<FixedCodes> fixed;
   DType weights = DType::i8;
+  bool int4 = false;  // takes weights of int4
 };
 
 struct TargetOp {
@@ -53,6 +54,8 @@ struct TargetOp {
   std::optional<FixedCodes> fixed;   // TFLite
   std::optional<Int16Kernel> int16;  // TFLite: none when data cannot be int16
   DType weights = DType::i8;         // TFLite: what its constant weights are
+  bool int4 = false;                 // TFLite: its kernel takes weights of int4, a scale a channel
+  bool hybrid_int4 = false;          // TFLite: the same beside float32 data
   bool per_channel = false;          // TFLite: its weights may have a scale a channel
   OpCosts costs;
   std::vector<std::pair<std::string, OpCosts>> cases;  // under a condition; the first that holds counts
@@ -78,7 +81,9 @@ struct Target {
   std::vector<std::string> passes_pairs;
   // TFLite: takes int8 weights beside float32 data, as dynamic-range writes them.
   bool hybrid = true;
+  bool int4 = true;                     // TFLite: reads weights of int4 at all
   bool int16 = true;                    // TFLite: runs activations of int16 at all
+  bool sparse = true;                   // TFLite: reads sparse constants beside ops with hybrid kernels
   bool states_bias_type = true;         // TFLite: knows the option that says what a bias beside int16 data is
   std::vector<std::string> needs;       // conditions without which no op computes in integers
   std::map<std::string, TargetOp> ops;  // by type, the format's own domain

@@ -60,11 +60,13 @@ WeightPlan ConstantPlanner::cut(NodeId id, const ConstantOperand& operand) const
   weight.form = WeightForm::codes;
   weight.is_symmetric = is_weight || target_.activations == DType::i16;
   const WeightSettings settings = context_.rules.settings(id, graph_[operand.source].name);
+  const bool is_narrow = is_weight && settings.weights == DType::i4 && nodes_.of(id).op->int4;
+  if (is_narrow) weight.dtype = DType::i4;
   weight.formula = chosen_formula(context_.recipe, /*is_tflite=*/true);
   weight.reduce_range = is_weight && settings.reduce_range;
   const Shape& shape = graph_[operand.source].constant->shape;
   std::optional<ops::WeightAxes> axes;
-  if (is_weight && settings.per_channel && nodes_.of(id).op->per_channel) {
+  if (is_weight && (is_narrow || (settings.per_channel && nodes_.of(id).op->per_channel))) {
     axes = context_.uses.rule(id).operands[operand.slot].axes;
     if (axes->channel >= static_cast<int>(shape.size())) axes.reset();
   }

@@ -35,6 +35,7 @@ class TflitePlanner {
   Status choose_ranges(const KnownRanges& ranges);
   void choose_range(ActivationPlan& activation, const KnownRanges& ranges) const;
   void judge_nodes();
+  [[nodiscard]] std::string weight_note(NodeId id) const;
   void open_outputs();
 
   const PlanContext& context_;
@@ -174,6 +175,15 @@ void TflitePlanner::choose_range(ActivationPlan& activation, const KnownRanges& 
   activation.zero_point = found.zero_point;
 }
 
+// What became of a wish for narrower weights.
+std::string TflitePlanner::weight_note(NodeId id) const {
+  const TfliteChoice& choice = nodes_.of(id);
+  const ConstantOperand& first = choice.stored.front();
+  if (context_.uses.role(id, first.slot) != ops::Role::weight) return "";
+  if (context_.rules.settings(id, graph_[first.source].name).weights != DType::i4) return "";
+  return choice.op->int4 ? ", weights in int4" : ", which takes no weights of int4: they are int8";
+}
+
 void TflitePlanner::judge_nodes() {
   for (const Scope& scope : graph_.scopes) {
     for (const NodeId id : scope.nodes) {
@@ -182,7 +192,10 @@ void TflitePlanner::judge_nodes() {
       if (choice.in_integers) {
         verdict.verdict = Verdict::quantized;
         verdict.reason = target_.name + ": " + choice.op->kernel;
-        if (!choice.stored.empty()) verdict.weight = choice.stored.front().source;
+        if (!choice.stored.empty()) {
+          verdict.weight = choice.stored.front().source;
+          verdict.reason += weight_note(id);
+        }
       } else if (nodes_.vanishes(id)) {
         verdict.verdict = Verdict::quantized;
         verdict.reason = "codes take the place of what it widens";
@@ -222,6 +235,20 @@ Result<Plan> TflitePlanner::plan(const KnownRanges& ranges) {
   return std::move(plan_);
 }
 
+Status check_weights(const Recipe& recipe, const Target& target) {
+  std::vector<DType> asked{recipe.weights};
+  for (const NodeRule& rule : recipe.rules) asked.push_back(rule.weights.value_or(DType::i8));
+  for (const DType weights : asked) {
+    if (weights != DType::i8 && weights != DType::i4) {
+      return fail(ErrorCode::usage, "TFLite's integer kernels take weights of int8 or int4.", "weights");
+    }
+    if (weights == DType::i4 && !target.int4) {
+      return fail(ErrorCode::unsupported, "Target '" + target.name + "' does not read weights of int4.", "weights");
+    }
+  }
+  return {};
+}
+
 Status check_activations(const Recipe& recipe, const Target& target) {
   const DType activations = recipe.activations.value_or(DType::i8);
   if (activations != DType::i8 && activations != DType::i16) {
@@ -245,10 +272,7 @@ Result<Target> target_of(const PlanContext& context) {
   const Target* target = find_target(recipe.target, "tflite");
   if (target == nullptr)
     return fail(ErrorCode::usage, "Target '" + recipe.target + "' runs no TFLite models.", "target");
-  const auto asks_else = [](const NodeRule& rule) { return rule.weights && *rule.weights != DType::i8; };
-  if (recipe.weights != DType::i8 || std::ranges::any_of(recipe.rules, asks_else)) {
-    return fail(ErrorCode::usage, "TFLite's integer kernels take int8 weights.", "weights");
-  }
+  NC_CHECK(check_weights(recipe, *target));
   NC_CHECK(check_activations(recipe, *target));
   if (recipe.style != Style::qdq) {
     return fail(ErrorCode::usage, "TFLite has one way of writing: styles are for ONNX.", "style");

@@ -38,6 +38,8 @@ class WeightPlanner {
   Status check_recipe() const;
   Status check_dynamic() const;
   Status check_type(DType weights) const;
+  [[nodiscard]] bool takes_int4(const RawOp& op) const;
+  [[nodiscard]] bool asks_int4(const WeightPlan& weight) const;
   [[nodiscard]] bool codes_by_channel(const RawOp& op, const WeightSettings& settings) const;
   void take_together();
   [[nodiscard]] bool is_dynamic_tflite() const {
@@ -83,7 +85,12 @@ Status WeightPlanner::check_dynamic() const {
 Status WeightPlanner::check_type(DType weights) const {
   const Recipe& recipe = plan_.recipe;
   const bool is_narrow = dtype_bits(weights) == 4;
-  if (recipe.mode == Mode::dynamic_range && is_narrow) {
+  if (recipe.mode == Mode::dynamic_range && is_narrow && context_.capability.is_tflite) {
+    const Target* target = find_target(recipe.target, "tflite");
+    if (target != nullptr && !target->int4) {
+      return fail(ErrorCode::unsupported, "Target '" + target->name + "' does not read weights of int4.", "weights");
+    }
+  } else if (recipe.mode == Mode::dynamic_range && is_narrow) {
     return fail(ErrorCode::usage, "Mode dynamic-range multiplies 8-bit integers: choose int8 or uint8.", "weights");
   }
   if ((weights == DType::u8 || weights == DType::u4) && !context_.capability.unsigned_weights) {
@@ -191,6 +198,13 @@ bool WeightPlanner::codes_by_channel(const RawOp& op, const WeightSettings& sett
   return settings.per_channel && (row == nullptr || row->per_channel);
 }
 
+// Whether a hybrid kernel takes weights of int4.
+bool WeightPlanner::takes_int4(const RawOp& op) const {
+  const Target* target = find_target(plan_.recipe.target, "tflite");
+  const TargetOp* row = target == nullptr ? nullptr : target->find(op.domain, op.type);
+  return row != nullptr && row->hybrid_int4;
+}
+
 std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, WeightPlan& weight) const {
   const std::string& name = graph_[weight.source].name;
   const WeightSettings settings = context_.rules.settings(use.use.node, name);
@@ -217,7 +231,11 @@ std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, Weigh
   if (hybrid != ops::Hybrid::no) {
     weight.form = WeightForm::codes;
     weight.beside_floats = true;
-    const bool per_channel = hybrid == ops::Hybrid::per_channel && codes_by_channel(graph_[use.use.node].op, settings);
+    if (is_narrow && (hybrid != ops::Hybrid::per_channel || !takes_int4(graph_[use.use.node].op))) {
+      weight.dtype = DType::i8;
+    }
+    const bool per_channel = hybrid == ops::Hybrid::per_channel &&
+                             (dtype_bits(weight.dtype) == 4 || codes_by_channel(graph_[use.use.node].op, settings));
     cut_channels(graph_[weight.source].constant->shape, per_channel ? use.axes : std::nullopt, per_channel, weight);
   } else if (is_narrow) {
     cut_blocks(use, settings, weight);
@@ -231,7 +249,8 @@ uint64_t WeightPlanner::narrowed_bytes(const WeightPlan& weight) const {
   const auto elements = static_cast<uint64_t>(element_count(graph_[weight.source].constant->shape));
   if (weight.dtype == DType::f16) return elements * 2 + kOverheadBytes;
   const bool has_zero_points = weight.dtype == DType::u8 || weight.dtype == DType::u4;
-  if (weight.form == WeightForm::codes) return elements + weight.channels.channels * 12 + kHybridBytes;
+  if (weight.form == WeightForm::codes)
+    return packed_bytes(elements, weight.dtype) + weight.channels.channels * 12 + kHybridBytes;
   const uint64_t parameters = weight.cut == Cut::per_block ? weight.blocks.parameters() : weight.channels.channels;
   return packed_bytes(elements, weight.dtype) + parameters * (has_zero_points ? 5 : 4) + kOverheadBytes;
 }
@@ -301,6 +320,11 @@ void WeightPlanner::take_together() {
   }
 }
 
+bool WeightPlanner::asks_int4(const WeightPlan& weight) const {
+  const WeightSettings settings = context_.rules.settings(weight.readers.front().node, graph_[weight.source].name);
+  return settings.weights == DType::i4;
+}
+
 std::string WeightPlanner::how_narrowed(ValueId source) const {
   const auto weight = std::ranges::find(plan_.weights, source, &WeightPlan::source);
   std::string name = "weight '" + graph_[source].name + "'";
@@ -312,7 +336,11 @@ std::string WeightPlanner::how_narrowed(ValueId source) const {
     return name + ": DynamicQuantizeLSTM, the other operands are quantized as they come";
   }
   if (weight->form == WeightForm::embedding) return name + ": the rows that are asked for are widened";
-  if (weight->form == WeightForm::codes) return name + ": products of integers, the data is quantized as it comes";
+  if (weight->form == WeightForm::codes) {
+    const bool is_wider = weight->dtype == DType::i8 && asks_int4(*weight);
+    return name + (is_wider ? " in int8, since the kernel takes none of int4" : "") +
+           ": products of integers, the data is quantized as it comes";
+  }
   return name + ": MatMulInteger, the other operand is quantized as it comes";
 }
 

@@ -54,8 +54,8 @@ class TfliteWeightRewriter {
   void store_codes(Shape shape, std::optional<QuantParams> params) {
     Constant codes{plan_.dtype, std::move(shape), narrowed_.codes};
     if (plan_.is_copy) {
-      stored_ =
-          log_.add_constant(scope_, log_.unique_name(name_ + "_int8"), std::move(codes), std::move(params), reason_);
+      stored_ = log_.add_constant(scope_, log_.unique_name(name_ + "_" + std::string(dtype_name(plan_.dtype))),
+                                  std::move(codes), std::move(params), reason_);
     } else {
       log_.set_constant(plan_.source, std::move(codes), std::move(params), reason_);
     }

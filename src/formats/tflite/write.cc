@@ -189,6 +189,7 @@ Result<Index> Writer::edited_tensor(Index table, ValueId id) {
   } else if (edits.constant_dropped) {
     buffers_.release(old_buffer);
     set_.added_table(copy).erase(field::Tensor::buffer);
+    set_.added_table(copy).erase(field::Tensor::sparsity);
     return copy;
   }
   NC_CHECK(update_tensor(files_, set_, copy, value, value.constant.has_value()));

@@ -43,6 +43,9 @@ int conv_2d_version(const VersionQuery& query) {
   };
   if (query.operands.size() < 2 || channels(0) < 0 || channels(1) < 0) return query.op.version;
   if (query.dtype(0) == DType::i16 && query.op.int_or(kBiasType, 0) != 0) return 8;
+  // Beside float32 data the converter has no number for it; this one keeps runtimes without int4 from running it.
+  const bool is_int4 = query.dtype(1) == DType::i4 && (query.dtype(0) == DType::i8 || query.dtype(0) == DType::f32);
+  if (is_int4 && channels(0) == channels(1)) return 7;
   if (channels(0) != channels(1)) return 6;  // in groups
   if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 5 : 2;
   if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
@@ -58,6 +61,7 @@ std::string_view conv_2d_runtime(int version) {
 int depthwise_conv_2d_version(const VersionQuery& query) {
   if (query.is_hybrid(1)) return query.per_channel[1] != 0 ? 6 : 4;
   if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8) return 3;
+  if (query.dtype(0) == DType::i8 && query.dtype(1) == DType::i4) return 7;
   const bool in_float = query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32;
   if (!in_float && !query.is_16x8(1)) return query.op.version;
   const bool dilated = query.op.int_or("dilation_h_factor", 1) != 1 || query.op.int_or("dilation_w_factor", 1) != 1;

@@ -151,6 +151,12 @@ int fully_connected_version(const VersionQuery& query) {
   const bool in_float = query.dtype(0) == DType::f32 && query.dtype(1) == DType::f32;
   const bool in_int8 = query.dtype(0) == DType::i8 && query.dtype(1) == DType::i8;
   const bool is_plain = query.op.int_or("weights_format", 0) == 0;
+  if (query.dtype(1) == DType::i4) {
+    // Beside float32 data the converter has no number for it; this one keeps older runtimes from running it.
+    if (query.dtype(0) == DType::i8) return 10;
+    if (query.dtype(0) == DType::i16) return 13;
+    return query.dtype(0) == DType::f32 ? 12 : query.op.version;
+  }
   if (!is_plain || (!is_hybrid && !in_float && !in_int8 && !query.is_16x8(1))) return query.op.version;
   if (query.is_16x8(1) && query.op.int_or(kBiasType, 0) != 0) return 11;
   if (is_hybrid && query.per_channel[1] != 0) return 12;
