@@ -60,6 +60,12 @@ std::vector<bool> made_by(const exec::Program& program) {
   return made;
 }
 
+// The graph whose body, or body's body, the scope is. TFLite models have one for each signature: a run is of one.
+ScopeId root_of(const Graph& graph, ScopeId scope) {
+  while (graph[scope].parent) scope = graph[scope].parent;
+  return scope;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Calibration>> Calibration::create(const Model& model, std::span<const InputFile> files,
@@ -94,7 +100,7 @@ Status Calibration::watch(const exec::Program& program, exec::Runner& runner, ca
   for (const ValueId value : candidates_) {
     if (made[value.index]) {
       watches.push_back({value, method_});
-    } else if (is_chosen_) {
+    } else if (is_chosen_ && root_of(graph_, graph_[value].scope) == root_of(graph_, runner.scope())) {
       return fail(ErrorCode::usage, "No run makes this value: it is constant, or nothing needs it.",
                   graph_[value].name);
     }

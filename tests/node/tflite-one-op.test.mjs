@@ -198,10 +198,9 @@ async function modelOf(op, { inputs, constants = [], outputs, order, options }) 
   const given = operands.slice(0, inputs.length);
   const entries = (names) => Object.fromEntries(names.map((name) => [name, name]));
   return writeTflite({
-    tensors,
-    operators: [{ op, inputs: ordered, outputs: results, options }],
-    inputs: given,
-    outputs: results,
+    subgraphs: [
+      { tensors, operators: [{ op, inputs: ordered, outputs: results, options }], inputs: given, outputs: results },
+    ],
     signatures: [{ key: 'serving_default', inputs: entries(given), outputs: entries(results) }],
   });
 }

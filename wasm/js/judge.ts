@@ -101,7 +101,7 @@ export async function judgeNarrowed(
   samples: CalibrationSamples,
   { options, tell }: { options: QuantizeOptions; tell: Tell },
 ): Promise<ComparisonResult> {
-  const { externalData, signal, workers } = options;
+  const { externalData, signal, workers, signature } = options;
   const activations = report.activations ?? [];
   const ranges = Object.fromEntries(activations.map(({ name, range }) => [name, range] as const));
   // Both what was seen and what the codes reach.
@@ -116,6 +116,7 @@ export async function judgeNarrowed(
     narrowedData: dataOf(narrowed, options),
     ...(signal === undefined ? {} : { signal }),
     ...(workers === undefined ? {} : { workers }),
+    ...(signature === undefined ? {} : { signature }),
     ...gatesOf(options),
     data: samples,
     ranges,

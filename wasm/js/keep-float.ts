@@ -22,12 +22,12 @@ async function compareOutputs(
 ): Promise<Judgement> {
   return withEngine(async (lent) => {
     const session = new Session(lent);
-    const { signal, externalData } = options;
+    const { signal, externalData, signature = '' } = options;
     const stop = signal === undefined ? {} : { signal };
     await addFiles(session, model, { ...stop, ...(externalData === undefined ? {} : { externalData }) });
     const second = session.files;
     await addFiles(session, narrowed.model, { ...stop, externalData: dataOf(narrowed, options) });
-    session.compare(second, JSON.stringify({ values: false }));
+    session.compare(second, JSON.stringify({ values: false, signature }));
     for (const [index, sample] of samples.entries()) {
       session.sample(index);
       await runOnce(session, sample, stop, () => {});

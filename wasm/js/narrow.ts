@@ -77,7 +77,7 @@ export async function findRanges(
   tell: Tell,
   ofAll = false,
 ): Promise<Known> {
-  const { calibration, ranges = '', externalData, signal, workers, total } = options;
+  const { calibration, ranges = '', externalData, signal, workers, total, signature } = options;
   if (calibration === undefined) return { ranges, warnings: [] };
   if (ranges !== '') throw new NarrowcastError('usage', 'Give samples or ranges, not both.', 'ranges');
   const files: FileOptions = {
@@ -98,6 +98,7 @@ export async function findRanges(
     ...(percentile === undefined ? {} : { percentile }),
     ...(workers === undefined ? {} : { workers }),
     ...(total === undefined ? {} : { total }),
+    ...(signature === undefined ? {} : { signature }),
     onProgress: ({ phase, done, total: of }) => {
       if (phase === 'samples') tell('samples', done, of ?? 0, '');
     },

@@ -27,6 +27,11 @@ export interface CalibrationChoice {
   workers?: number;
   /** How many samples there are, where the iterable does not say. */
   total?: number;
+  /**
+   * The key of a TFLite signature: samples have its inputs' names, and ops that it does not reach stay in float. Without
+   * it the main graph runs.
+   */
+  signature?: string;
 }
 
 /** What is done with samples once the model is narrowed. */
@@ -56,6 +61,7 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
   ranges: true,
   workers: true,
   total: true,
+  signature: true,
   judge: true,
   judgeSamples: true,
   search: true,

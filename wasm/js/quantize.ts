@@ -90,5 +90,7 @@ export async function prepareAndNarrow(
   const made = await withEngine((lent) => narrow(new Session(lent), model, both, options, { recipe, known, tell }));
   const report =
     remembered === undefined ? made.report : await judge(model, made, kept, options, { recipe, remembered, tell });
-  return { ...made, report: withFed(report, calibration), recipe };
+  const { signature } = options;
+  const told = signature === undefined || calibration === undefined ? report : { ...report, signature };
+  return { ...made, report: withFed(told, calibration), recipe };
 }

@@ -84,6 +84,8 @@ export interface Report {
   activations?: ActivationReport[];
   /** What the narrowed model loses, on the first samples of calibration. */
   judged?: Judgement & { keep_float?: KeepFloat };
+  /** Of a TFLite model: the signature that the samples were of. */
+  signature?: string;
   /** What the samples of `openSamples` held, channel by channel. */
   fed?: InputStatistics[];
   warnings: string[];

@@ -31,42 +31,54 @@ async function makeOperator(tables, { op, inputs, outputs, options }, codes, pla
   return made;
 }
 
-/**
- * A model of one subgraph. `tensors` {name: shape, or {shape, data} for a constant, {shape, variable: true} for a
- * state}; `operators` [{op, inputs, outputs, options: {table, ...fields}}], '' for an operand that is left out;
- * `signatures` [{key, inputs: {name: tensor}, outputs}].
- */
-export async function writeTflite({ tensors, operators, inputs, outputs, signatures = [] }) {
-  const names = ['model', 'sub-graph', 'tensor', 'buffer', 'operator', 'operator-code', 'builtin-operator'];
-  const more = ['builtin-options', 'signature-def', 'tensor-map'];
-  const tables = Object.assign({}, ...(await Promise.all([...names, ...more].map(generatedModule))));
-  const { ModelT, SubGraphT, TensorT, BufferT, SignatureDefT, TensorMapT } = tables;
+async function makeSubgraph(tables, { tensors, operators, inputs, outputs }, codes, buffers) {
+  const { SubGraphT, TensorT, BufferT } = tables;
+  const place = placeIn(tensors);
+  const made = Object.entries(tensors).map(([name, tensor]) => {
+    const { shape, data, variable = false } = Array.isArray(tensor) ? { shape: tensor } : tensor;
+    const table = new TensorT(shape, data === undefined ? 0 : typeOf(data), 0, name);
+    table.hasRank = true;
+    table.isVariable = variable;
+    if (data !== undefined) {
+      table.buffer = buffers.push(new BufferT([...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)])) - 1;
+    }
+    return table;
+  });
+  const ops = [];
+  for (const operator of operators) ops.push(await makeOperator(tables, operator, codes, place));
+  return new SubGraphT(made, inputs.map(place), outputs.map(place), ops, 'main');
+}
+
+function placeIn(tensors) {
   const order = Object.keys(tensors);
-  const place = (name) => {
+  return (name) => {
     const index = order.indexOf(name);
     if (index < 0) throw new Error(`no tensor ${name}`);
     return index;
   };
+}
+
+/**
+ * A model of subgraphs {tensors, operators, inputs, outputs}. `tensors` {name: shape, or {shape, data} for a constant,
+ * {shape, variable: true} for a state}; `operators` [{op, inputs, outputs, options: {table, ...fields}}], '' for an
+ * operand that is left out; `signatures` [{key, subgraph, inputs: {name: tensor}, outputs}].
+ */
+export async function writeTflite({ subgraphs, signatures = [] }) {
+  const names = ['model', 'sub-graph', 'tensor', 'buffer', 'operator', 'operator-code', 'builtin-operator'];
+  const more = ['builtin-options', 'signature-def', 'tensor-map'];
+  const tables = Object.assign({}, ...(await Promise.all([...names, ...more].map(generatedModule))));
+  const { ModelT, BufferT, SignatureDefT, TensorMapT } = tables;
   const buffers = [new BufferT()];
-  const made = order.map((name) => {
-    const { shape, data, variable = false } = Array.isArray(tensors[name]) ? { shape: tensors[name] } : tensors[name];
-    const tensor = new TensorT(shape, data === undefined ? 0 : typeOf(data), 0, name);
-    tensor.hasRank = true;
-    tensor.isVariable = variable;
-    if (data !== undefined) {
-      tensor.buffer = buffers.push(new BufferT([...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)])) - 1;
-    }
-    return tensor;
-  });
   const codes = [];
-  const ops = [];
-  for (const operator of operators) ops.push(await makeOperator(tables, operator, codes, place));
-  const map = (entries) => Object.entries(entries).map(([name, tensor]) => new TensorMapT(name, place(tensor)));
-  const model = new ModelT(3, codes, [new SubGraphT(made, inputs.map(place), outputs.map(place), ops, 'main')], 'test');
+  const graphs = [];
+  for (const subgraph of subgraphs) graphs.push(await makeSubgraph(tables, subgraph, codes, buffers));
+  const model = new ModelT(3, codes, graphs, 'test');
   model.buffers = buffers;
-  model.signatureDefs = signatures.map(
-    ({ key, ...signature }) => new SignatureDefT(map(signature.inputs), map(signature.outputs), key, null, 0),
-  );
+  model.signatureDefs = signatures.map(({ key, subgraph = 0, inputs, outputs }) => {
+    const place = placeIn(subgraphs[subgraph].tensors);
+    const map = (entries) => Object.entries(entries).map(([name, tensor]) => new TensorMapT(name, place(tensor)));
+    return new SignatureDefT(map(inputs), map(outputs), key, null, subgraph);
+  });
   tables.Buffer.createDataVector = (builder, data) => {
     builder.startVector(1, data.length, alignment);
     for (let i = data.length - 1; i >= 0; i -= 1) builder.addInt8(data[i]);

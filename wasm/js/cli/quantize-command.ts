@@ -147,6 +147,7 @@ export function makeQuantizeCommand(signal: AbortSignal, done: (exit: number) =>
       .option('--judge-samples <n>', 'how many samples are judged (default: 16)', atLeastOne)
       .option('--no-search', 'below 20 dB: do not look for the nodes that are better left in float'),
   )
+    .option('--signature <key>', 'the signature of a TFLite model that the samples are of (default: its main graph)')
     .option('--workers <n>', 'how many run at once, each with the whole model', workersOf)
     .optionsGroup('What is told:')
     .option('--json', 'print exactly one JSON object: the report, or the error')

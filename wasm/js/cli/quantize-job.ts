@@ -77,8 +77,8 @@ async function writeReport(files: OutputFiles, path: string, outcome: Outcome): 
 
 /** What is done with the samples beside calibrating. */
 async function judgeOptions(flags: QuantizeFlags, samples: Samples | undefined): Promise<QuantizeOptions> {
-  const { judge, judgeSamples, search, workers, minSqnr, maxDrop, labels } = flags;
-  const given = { judge, judgeSamples, search, workers, minSqnr, maxDrop };
+  const { judge, judgeSamples, search, workers, minSqnr, maxDrop, signature, labels } = flags;
+  const given = { judge, judgeSamples, search, workers, minSqnr, maxDrop, signature };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(samples === undefined ? {} : { calibration: samples }),
