@@ -27,7 +27,8 @@ Result<std::unique_ptr<Calibrator>> Calibrator::create(const Graph& graph, std::
     if (place != kNotWatched) return fail(ErrorCode::usage, "The value is named twice.", value.name);
     place = static_cast<uint32_t>(made->ids_.size());
     made->ids_.push_back(watch.value);
-    made->ranges_.values.push_back({value.scope.index, value.name, watch.method->create()});
+    made->ranges_.values.push_back(
+        {value.scope.index, value.name, watch.method->create(), ChannelExtremes(watch.channels)});
   }
   return made;
 }
@@ -45,7 +46,9 @@ Status Calibrator::begin(uint32_t index, const Digest& content) {
 void Calibrator::see(ValueId value, const ops::Tensor& tensor) {
   const uint32_t place = place_[value.index];
   if (!is_open_ || place == kNotWatched || tensor.dtype != DType::f32) return;
-  ranges_.values[place].observer->observe(tensor.data, tensor.count(), sample_);
+  ObservedValue& seen = ranges_.values[place];
+  seen.observer->observe(tensor.data, tensor.count(), sample_);
+  seen.channels.observe(tensor);
 }
 
 Result<const Ranges*> Calibrator::ranges() const {

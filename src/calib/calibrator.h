@@ -9,6 +9,7 @@ namespace narrowcast::calib {
 struct Watch {
   ValueId value;
   const ObserverKind* method = nullptr;
+  ChannelAxis channels = 0;  // along which it is looked at channel by channel too
 };
 
 // Values that can be watched: float32 or of a type that only a run tells, named, no constants. In the order of ids.

@@ -12,7 +12,10 @@ Json settings_json(const Settings& settings) {
 }
 
 Json value_json(const ObservedValue& value) {
-  return {{"scope", value.scope}, {"name", value.name}, {"method", value.observer->method()}};
+  return {{"scope", value.scope},
+          {"name", value.name},
+          {"method", value.observer->method()},
+          {"channel_axis", value.channels.found().axis}};
 }
 
 std::unexpected<Error> malformed(const char* what) { return fail(ErrorCode::malformed, what); }
@@ -55,7 +58,9 @@ Result<ObservedValue> read_value(const Json& from) {
   const ObserverKind* kind = find_observer(method);
   if (kind == nullptr) return fail(ErrorCode::malformed, "There is no method '" + method + "'.", value.name);
   value.observer = kind->create();
-  if (Status status = value.observer->read(from); !status) {
+  Status status = value.observer->read(from);
+  if (status) status = value.channels.read(from);
+  if (!status) {
     Error error = std::move(status).error();
     error.where = value.name;
     return std::unexpected(std::move(error));
@@ -93,6 +98,7 @@ Status Ranges::merge(const Ranges& other) {
       error.where = values[i].name;
       return std::unexpected(std::move(error));
     }
+    values[i].channels.merge(other.values[i].channels);
   }
   return {};
 }
@@ -101,7 +107,9 @@ std::string Ranges::write() const {
   Json list = Json::array();
   for (const ObservedValue& value : values) {
     Json json = value_json(value);
+    json.erase("channel_axis");
     value.observer->write(json);
+    value.channels.write(json);
     list.push_back(std::move(json));
   }
   return dump({{"schema_version", kRangesVersion},

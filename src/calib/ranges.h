@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "calib/channel_extremes.h"
 #include "calib/observer.h"
 #include "calib/samples.h"
 
@@ -26,6 +27,7 @@ struct ObservedValue {
   uint32_t scope = 0;  // index of the graph in the model, functions inlined
   std::string name;    // unique in its scope
   std::unique_ptr<Observer> observer;
+  ChannelExtremes channels;
 };
 
 class Ranges {

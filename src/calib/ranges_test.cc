@@ -11,12 +11,18 @@ namespace {
 using kernels::test::floats;
 using kernels::test::Mix;
 using kernels::test::Random;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Digest digest_of(std::string_view text) {
   Sha256 hash;
   hash.add(text);
   return hash.finish();
+}
+
+// The first numbers as [2, 3, 5], in memory order.
+ops::Tensor image_of(const std::vector<float>& x) {
+  return {DType::f32, ops::Layout::plain, {2, 3, 5}, {}, reinterpret_cast<const uint8_t*>(x.data())};
 }
 
 // One value a method, which sees the samples `from`, `from + step`, ... below 20.
@@ -26,13 +32,15 @@ Ranges part(uint32_t from, uint32_t step, std::string_view model = "model") {
   ranges.settings.signature = "a \"quoted\" key";
   uint32_t scope = 0;
   for (const ObserverKind& kind : observer_kinds()) {
-    ranges.values.push_back({scope++ / 2, "value of " + std::string(kind.name), kind.create()});
+    ranges.values.push_back(
+        {scope++ / 2, "value of " + std::string(kind.name), kind.create(), ChannelExtremes(scope % 2 == 0 ? -1 : 1)});
   }
   for (uint32_t i = from; i < 20; i += step) {
     EXPECT_TRUE(ranges.samples.add(i, digest_of(std::to_string(i))));
     for (std::size_t v = 0; v < ranges.values.size(); ++v) {
       const std::vector<float> x = floats(100 + 50 * i, i == 3 ? Mix::hostile : Mix::ordinary, i * 10 + v);
       ranges.values[v].observer->observe(x.data(), x.size(), i);
+      ranges.values[v].channels.observe(image_of(x));
     }
   }
   return ranges;
@@ -154,6 +162,45 @@ TEST(Ranges, HashOfFiles) {
   const ByteView two[] = {a, b};
   EXPECT_EQ(hash_files(one), sha256(a));
   EXPECT_NE(hash_files(two), hash_files(one));
+}
+
+TEST(ChannelExtremes, LieAlongTheirAxisInEitherLayout) {
+  const std::vector<float> x{1, 2, 3, -4, 5, 6, 7, 8, 9, 10, -11, 12};  // [1, 3, 2, 2] plain, [1, 2, 2, 3] in memory
+  ops::Tensor tensor{DType::f32, ops::Layout::plain, {1, 3, 2, 2}, {}, reinterpret_cast<const uint8_t*>(x.data())};
+  ChannelExtremes plain(1);
+  plain.observe(tensor);
+  EXPECT_THAT(plain.found().min, ElementsAre(-4, 5, -11));
+  EXPECT_THAT(plain.found().max, ElementsAre(3, 8, 12));
+  tensor.layout = ops::Layout::channels_last;
+  ChannelExtremes last(1);
+  last.observe(tensor);
+  EXPECT_THAT(last.found().min, ElementsAre(-4, -11, 3));
+  tensor.layout = ops::Layout::plain;
+  ChannelExtremes rows(-1);
+  rows.observe(tensor);
+  EXPECT_THAT(rows.found().min, ElementsAre(-11, -4));
+}
+
+TEST(ChannelExtremes, AreGivenUpWhereSamplesDiffer) {
+  const std::vector<float> x(12, 1.0F);
+  const auto with = [&](Shape shape) {
+    return ops::Tensor{
+        DType::f32, ops::Layout::plain, std::move(shape), {}, reinterpret_cast<const uint8_t*>(x.data())};
+  };
+  ChannelExtremes channels(1);
+  channels.observe(with({1, 3, 4}));
+  ChannelExtremes other(1);
+  other.observe(with({1, 4, 3}));
+  channels.merge(other);
+  EXPECT_TRUE(channels.found().min.empty());
+  channels.observe(with({1, 3, 4}));
+  EXPECT_TRUE(channels.found().min.empty());
+  Json json;
+  channels.write(json);
+  ChannelExtremes read;
+  ASSERT_TRUE(read.read(json));
+  read.observe(with({1, 3, 4}));
+  EXPECT_TRUE(read.found().min.empty());
 }
 
 }  // namespace

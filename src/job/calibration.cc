@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "job/percentile.h"
+#include "passes/channel_axes.h"
 #include "passes/infer_types.h"
 
 namespace narrowcast {
@@ -82,6 +83,8 @@ Result<std::unique_ptr<Calibration>> Calibration::create(const Model& model, std
   NC_TRY(made->percentile_, percentile_of(wish, RangeOptions().percentile));
   NC_TRY(const auto facts, infer_types(model.graph, model.files));
   made->candidates_ = calib::float_values(model.graph, facts);
+  // Scales by channel are for ONNX: TFLite's ops between codes and floats take one for all.
+  if (model.format->name == "onnx") made->channels_ = channel_axes(model.graph, facts);
   const auto values = wish.find("values");
   if (values != wish.end() && !values->is_null()) {
     if (!values->is_array()) return fail(ErrorCode::usage, "The values are no list of names.", "values");
@@ -99,7 +102,7 @@ Status Calibration::watch(const exec::Program& program, exec::Runner& runner, ca
   std::vector<calib::Watch> watches;
   for (const ValueId value : candidates_) {
     if (made[value.index]) {
-      watches.push_back({value, method_});
+      watches.push_back({value, method_, channels_.empty() ? 0 : channels_[value.index]});
     } else if (is_chosen_ && root_of(graph_, graph_[value].scope) == root_of(graph_, runner.scope())) {
       return fail(ErrorCode::usage, "No run makes this value: it is constant, or nothing needs it.",
                   graph_[value].name);

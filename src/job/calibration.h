@@ -42,6 +42,7 @@ class Calibration {
   bool is_chosen_ = false;  // the values were named
   ScopeId scope_;           // that runs
   std::vector<ValueId> candidates_;
+  std::vector<ChannelAxis> channels_;  // by value; empty: none are looked at channel by channel
   std::unique_ptr<calib::Calibrator> calibrator_;
   std::optional<uint32_t> next_;
 };

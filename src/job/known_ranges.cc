@@ -1,6 +1,7 @@
 #include "job/known_ranges.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "calib/ranges.h"
@@ -33,7 +34,14 @@ Result<KnownRanges> known_ranges(const Model& model, const Recipe& recipe, std::
   for (const calib::ObservedValue& observed : ranges.values) {
     const auto found = by_name.find({observed.scope, observed.name});
     if (found == by_name.end() || observed.observer->totals().finite == 0) continue;
-    NC_TRY(known[found->second.index], observed.observer->range(options));
+    NC_TRY(const calib::Range range, observed.observer->range(options));
+    calib::ChannelRanges channels = observed.channels.found();
+    if (!channels.min.empty()) {
+      const auto seen = static_cast<double>(observed.observer->totals().finite);
+      const auto samples = static_cast<double>(ranges.samples.count());
+      channels.evidence = std::sqrt(seen / static_cast<double>(channels.min.size()) * samples);
+    }
+    known[found->second.index] = {range, std::move(channels)};
   }
   return known;
 }

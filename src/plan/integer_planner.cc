@@ -5,6 +5,7 @@
 
 #include "kernels/scale/scale.h"
 #include "plan/cut.h"
+#include "plan/equalize.h"
 #include "plan/integer_nodes.h"
 #include "plan/slowdown.h"
 #include "plan/whole_in_integers.h"
@@ -37,8 +38,8 @@ class IntegerPlanner {
         target_(target),
         activations_(context.recipe.activations.value_or(target.activations)),
         formula_(chosen_formula(context.recipe, context.capability.is_tflite)),
-        nodes_(context, target,
-               context.recipe.mode == Mode::integer_only ? Placing::widest : context.recipe.placement) {}
+        nodes_(context, target, context.recipe.mode == Mode::integer_only ? Placing::widest : context.recipe.placement),
+        equalizer_(context, target, nodes_) {}
 
   std::vector<ValueId> watch();
   Result<Plan> plan(const KnownRanges& ranges);
@@ -54,6 +55,10 @@ class IntegerPlanner {
   void leave_unseen(const KnownRanges& ranges);
   Status choose_ranges(const KnownRanges& ranges);
   void choose_range(ActivationPlan& activation) const;
+  [[nodiscard]] bool is_symmetric(const ActivationPlan& activation) const {
+    return context_.rules.of_value(activation.like).symmetric.value_or(context_.recipe.symmetric);
+  }
+  void equalize(const KnownRanges& ranges);
   void plan_constants();
   void plan_constant(NodeId node, uint32_t slot);
   void judge_nodes();
@@ -65,6 +70,7 @@ class IntegerPlanner {
   DType activations_;
   kernels::Formula formula_;
   IntegerNodes nodes_;
+  Equalizer equalizer_;
   std::vector<int> weight_of_;  // by value: index into plan_.weights, or -1
   Plan plan_;
 };
@@ -167,13 +173,28 @@ void IntegerPlanner::choose_range(ActivationPlan& activation) const {
   range = {rule.min.value_or(range.min), rule.max.value_or(range.max)};
   if (producer && nodes_.of(producer).fate == NodeFate::absorbed) cut(nodes_.of(producer).clamp);
   activation.chosen = {std::min(range.min, 0.0F), std::max(range.max, 0.0F)};
-  const bool is_symmetric = rule.symmetric.value_or(context_.recipe.symmetric);
+  const bool symmetric = is_symmetric(activation);
   // torch's formula is one of weights: its activations are quantized as they come.
   const auto formula = formula_ == kernels::Formula::torch ? kernels::Formula::ort : formula_;
-  const auto found = kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, is_symmetric),
-                                                       is_symmetric, formula);
+  const auto found = kernels::compute_scale_zero_point(range.min, range.max, codes_of(activation.dtype, symmetric),
+                                                       symmetric, formula);
   activation.scale = static_cast<float>(found.scale);
   activation.zero_point = found.zero_point;
+}
+
+void IntegerPlanner::equalize(const KnownRanges& ranges) {
+  // A formula that is asked for is asked for to get another tool's codes.
+  if (!context_.recipe.equalize || context_.recipe.formula != FormulaChoice::automatic) return;
+  std::vector<bool> is_shared(graph_.values.size(), false);
+  for (const ActivationPlan& activation : plan_.activations) {
+    if (activation.like != activation.value) is_shared[activation.like.index] = true;
+  }
+  for (ActivationPlan& activation : plan_.activations) {
+    const calib::ChannelRanges* channels = channels_of(ranges, activation.value);
+    if (channels == nullptr || is_shared[activation.value.index]) continue;
+    const bool symmetric = is_symmetric(activation);
+    equalizer_.equalize(activation, *channels, codes_of(activation.dtype, symmetric), symmetric);
+  }
 }
 
 void IntegerPlanner::plan_constants() {
@@ -206,6 +227,10 @@ void IntegerPlanner::plan_constant(NodeId id, uint32_t slot) {
     // A product takes one scale a column of its second operand, when that is a matrix.
     const bool by_channel = is_weight && slot == 1 && !uses.empty() && (node.op.type != "MatMul" || shape.size() == 2);
     cut_channels(shape, by_channel ? uses.front().axes : std::nullopt, by_channel && settings.per_channel, weight);
+    if (slot == 1) {
+      weight.factors = equalizer_.of(id).weight;
+      weight.result_factors = equalizer_.of(id).result;
+    }
     plan_.weights.push_back(std::move(weight));
     plan_.constants.push_back({source, Verdict::quantized, ""});
   }
@@ -266,10 +291,11 @@ Result<Plan> IntegerPlanner::plan(const KnownRanges& ranges) {
   plan_.recipe = context_.recipe;
   list_activations();
   NC_CHECK(choose_ranges(ranges));
+  open_borders();
+  equalize(ranges);
   plan_constants();
   judge_nodes();
   NC_CHECK(check_whole_in_integers(context_, plan_));
-  open_borders();
   if (const Target* other = find_target(target_.also_runs_on, "onnx"); other != nullptr) {
     std::string warning = slowdown_warning(context_, nodes_, *other);
     if (!warning.empty()) plan_.warnings.push_back(std::move(warning));

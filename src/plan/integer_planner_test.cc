@@ -26,7 +26,7 @@ std::vector<ValueId> watched(Sketch& sketch, const Recipe& recipe) { return *wat
 
 Plan plan(Sketch& sketch, const Recipe& recipe, calib::Range range = {-1, 2}) {
   KnownRanges ranges(sketch.graph().values.size());
-  for (const ValueId value : watched(sketch, recipe)) ranges[value.index] = range;
+  for (const ValueId value : watched(sketch, recipe)) ranges[value.index] = KnownRange{range};
   return sketch.plan(recipe, ranges);
 }
 
@@ -177,12 +177,57 @@ TEST(IntegerPlanner, WhatNoSampleReachedStaysInFloat) {
   const ValueId sum = conv.sketch.node("Add", {conv.c, other});
   conv.sketch.output(sum);
   KnownRanges ranges(conv.sketch.graph().values.size());
-  ranges[conv.x.index] = ranges[conv.c.index] = {-1, 1};
+  ranges[conv.x.index] = ranges[conv.c.index] = KnownRange{{-1, 1}};
   Recipe recipe = full_integer();
   recipe.placement = Placing::widest;
   const Plan result = conv.sketch.plan(recipe, ranges);
   EXPECT_THAT(reason(result, conv.sketch, sum), HasSubstr("no sample reached it"));
   EXPECT_THAT(reason(result, conv.sketch, conv.c), HasSubstr("QLinearConv"));
+}
+
+// Channels of x: 1, 1/4 and 1/16 of its range, as enough samples show.
+KnownRange uneven(double evidence) {
+  return {{-1, 1}, {.axis = 1, .min = {-1, -0.25F, -0.0625F}, .max = {1, 0.25F, 0.0625F}, .evidence = evidence}};
+}
+
+TEST(IntegerPlanner, ChannelsOfWhatIsReadFromFloatsGetTheirOwnScales) {
+  Convolution conv;
+  conv.sketch.output(conv.c);
+  KnownRanges ranges(conv.sketch.graph().values.size());
+  ranges[conv.x.index] = uneven(1e6);
+  ranges[conv.c.index] = KnownRange{{-1, 1}};
+  const Plan result = conv.sketch.plan(full_integer(), ranges);
+  const ActivationPlan& x = *of(result, conv.x);
+  ASSERT_EQ(x.channel_scales.size(), 3U);
+  EXPECT_EQ(x.channel_scales[0], x.scale);
+  EXPECT_LT(x.channel_scales[1], x.scale / 2);
+  EXPECT_LT(x.channel_scales[2], x.channel_scales[1] / 2);
+  const ElementFactors& factors = result.weights.front().factors;
+  for (std::size_t i = 0; i < 108; ++i) EXPECT_EQ(x.scale * factors.of(i), x.channel_scales[i / 9 % 3]);
+  EXPECT_TRUE(of(result, conv.c)->channel_scales.empty());
+
+  ranges[conv.x.index] = uneven(10);
+  EXPECT_TRUE(of(conv.sketch.plan(full_integer(), ranges), conv.x)->channel_scales.empty());
+  ranges[conv.x.index] = uneven(1e6);
+  Recipe one_for_all = full_integer();
+  one_for_all.equalize = false;
+  EXPECT_TRUE(of(conv.sketch.plan(one_for_all, ranges), conv.x)->channel_scales.empty());
+}
+
+TEST(IntegerPlanner, ChannelsOfWhatIsReadInFloatGetTheirOwnScales) {
+  Sketch sketch("onnx");
+  const ValueId x = sketch.input("x", {1, 2, 8, 8});
+  const ValueId c = sketch.node("Conv", {x, sketch.constant("w", DType::f32, {3, 2, 3, 3})});
+  sketch.output(sketch.node("Sin", {c}));
+  KnownRanges ranges(sketch.graph().values.size());
+  ranges[x.index] = KnownRange{{-1, 1}};
+  ranges[c.index] = uneven(1e6);
+  const Plan result = sketch.plan(full_integer(), ranges);
+  const ActivationPlan& made = *of(result, c);
+  ASSERT_EQ(made.channel_scales.size(), 3U);
+  const std::vector<float>& factors = result.weights.front().result_factors;
+  ASSERT_EQ(factors.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(made.channel_scales[i] * factors[i] / made.scale, 1, 1e-6);
 }
 
 TEST(IntegerPlanner, AnOldOpsetIsRefused) {

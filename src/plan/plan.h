@@ -45,6 +45,18 @@ struct CodeParams {
   friend bool operator==(const CodeParams&, const CodeParams&) = default;
 };
 
+// Factors along the summed channels of a weight: element i takes factor
+// (i / group) * channels + (i / inner) % channels. None: it stays as it is.
+struct ElementFactors {
+  std::vector<float> factors;
+  std::size_t channels = 1;  // of one group
+  std::size_t inner = 1;     // elements of one channel that lie together
+  std::size_t group = 1;     // elements of one group
+
+  [[nodiscard]] bool any() const { return !factors.empty(); }
+  [[nodiscard]] float of(std::size_t i) const { return factors[i / group * channels + i / inner % channels]; }
+};
+
 // One constant to narrow.
 struct WeightPlan {
   ValueId source;
@@ -69,6 +81,9 @@ struct WeightPlan {
   bool says_zero_point = false;     // written even where it is 0: some kernels ask for the operand
   kernels::Formula formula = kernels::Formula::ort;
   std::vector<BiasPlan> biases;  // that take its scales
+  ElementFactors factors;        // per_channel: the weight is multiplied by these before anything else
+  // per_channel: the scales that are written, and with them the biases, are multiplied by these once codes are made.
+  std::vector<float> result_factors;
 };
 
 // An activation that integers stand for.
@@ -80,6 +95,11 @@ struct ActivationPlan {
   calib::Range chosen;
   float scale = 1;
   int32_t zero_point = 0;
+  // A scale for each channel where codes meet floats: of the QuantizeLinear of what is made in float, of the
+  // DequantizeLinear of what is made in codes. The weights beside it are multiplied so that the op itself computes with
+  // `scale`. Empty: one scale for all.
+  std::vector<float> channel_scales;
+  int64_t channel_axis = 0;
   NodeId maker;                    // the node that makes it in integers; none: it is made in float
   NodeId absorbed;                 // a clamp between that node and the value, no longer needed
   std::vector<Use> readers;        // who reads codes; where it has a maker everybody does

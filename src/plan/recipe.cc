@@ -82,6 +82,7 @@ Status read_entry(const std::string& key, const Json& value, Recipe& recipe) {
   if (key == "method") return read_name(key, value, method_names(), recipe.method);
   if (key == "percentile") return read_percentile(key, value, recipe.percentile);
   if (key == "symmetric") return read_bool(key, value, recipe.symmetric);
+  if (key == "equalize") return read_bool(key, value, recipe.equalize);
   if (key == "reduce_range") return read_bool(key, value, recipe.reduce_range);
   if (key == "style") return read_choice(key, value, kStyles, recipe.style);
   if (key == "min_elements") return read_count(key, value, recipe.min_elements);
@@ -194,6 +195,13 @@ std::vector<RecipeSetting> recipe_settings() {
        "number",
        "How much of an activation's values the method percentile keeps, in percent.",
        "99.999",
+       {}},
+      {"equalize",
+       "bool",
+       "Integer modes of an ONNX model: one scale per channel where codes meet floats, which keeps more of channels "
+       "whose "
+       "range is small and costs nothing at run time. Only without a formula.",
+       "true",
        {}},
       {"reduce_range",
        "bool",

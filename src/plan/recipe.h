@@ -64,6 +64,7 @@ struct Recipe {
   std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
   std::optional<DType> io;            // f32, f16, u8, i8: what float inputs and outputs become; nothing: by the mode
   bool symmetric = false;             // activations' zero points in the middle of their codes
+  bool equalize = true;               // integer modes of ONNX: scales by channel where codes meet floats
   bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
   int64_t min_elements = 1024;        // dynamic-range of TFLite: smaller weights stay float32
   std::string method = "min-max";     // how ranges are chosen: an observer of src/calib

@@ -63,6 +63,10 @@ Json activation_entry(const Graph& graph, const ActivationPlan& plan,
              {"zero_point", plan.zero_point},
              {"seen", {plan.calibrated.min, plan.calibrated.max}},
              {"range", {plan.chosen.min, plan.chosen.max}}};
+  if (!plan.channel_scales.empty()) {
+    const auto [smallest, largest] = std::ranges::minmax(plan.channel_scales);
+    entry["channel_scales"] = {{"axis", plan.channel_axis}, {"smallest", smallest}, {"largest", largest}};
+  }
   if (const auto maker = names.find(plan.maker.index); plan.maker && maker != names.end()) {
     entry["node"] = maker->second;
   }

@@ -188,7 +188,7 @@ class MatMulNBitsGenerator final : public Generator {
 }  // namespace
 
 void ChannelCodes::codes(const Files& files, std::size_t start, std::size_t count, uint8_t* out) const {
-  const FloatSource floats(files, source);
+  const FloatSource floats(files, source, &factors);
   const kernels::ChannelScales parameters{scales.data(), zero_points.empty() ? nullptr : zero_points.data()};
   const bool is_unsigned = dtype == DType::u8 || dtype == DType::u4;
   const std::size_t width = dtype == DType::i16 ? 2 : 1;

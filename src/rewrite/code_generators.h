@@ -6,6 +6,7 @@
 
 #include "ir/payload.h"
 #include "kernels/quantize/quantize.h"
+#include "plan/plan.h"
 
 namespace narrowcast {
 
@@ -17,6 +18,7 @@ struct ChannelCodes {
   kernels::CodeSpec spec;
   std::vector<double> scales;
   std::vector<int32_t> zero_points;  // empty: all 0
+  ElementFactors factors = {};       // of the source
 
   // Codes of elements [start, start + count); int8 and int4 as two's complement, int16 where `out` is aligned for it.
   void codes(const Files& files, std::size_t start, std::size_t count, uint8_t* out) const;

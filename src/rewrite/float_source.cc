@@ -7,8 +7,15 @@
 namespace narrowcast {
 
 const void* FloatSource::read(std::size_t start, std::size_t count, float* scratch) const {
-  if (!is_half_) return bytes_.data() + start * 4;
-  kernels::convert_f16_f32(bytes_.data() + start * 2, count, scratch);
+  if (contiguous()) return bytes_.data() + start * 4;
+  if (is_half_) {
+    kernels::convert_f16_f32(bytes_.data() + start * 2, count, scratch);
+  } else if (count > 0) {
+    std::memcpy(scratch, bytes_.data() + start * 4, count * sizeof(float));
+  }
+  if (factors_ != nullptr) {
+    for (std::size_t i = 0; i < count; ++i) scratch[i] *= factors_->of(start + i);
+  }
   return scratch;
 }
 

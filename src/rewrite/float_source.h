@@ -5,17 +5,21 @@
 #include <vector>
 
 #include "ir/payload.h"
+#include "plan/plan.h"
 
 namespace narrowcast {
 
 class FloatSource {
  public:
-  // `constant` is float32 or float16 and its payload is a span or owned bytes; both must outlive the source.
-  FloatSource(const Files& files, const Constant& constant)
-      : bytes_(payload_view(files, constant.payload)), is_half_(constant.dtype == DType::f16) {}
+  // `constant` is float32 or float16 and its payload is a span or owned bytes; all must outlive the source. Elements
+  // are multiplied by `factors`, when there are any.
+  FloatSource(const Files& files, const Constant& constant, const ElementFactors* factors = nullptr)
+      : bytes_(payload_view(files, constant.payload)),
+        is_half_(constant.dtype == DType::f16),
+        factors_(factors != nullptr && factors->any() ? factors : nullptr) {}
 
   [[nodiscard]] std::size_t size() const { return bytes_.size() / (is_half_ ? 2 : 4); }
-  [[nodiscard]] bool contiguous() const { return !is_half_; }
+  [[nodiscard]] bool contiguous() const { return !is_half_ && factors_ == nullptr; }
 
   // Elements [start, start + count) as float32, at any alignment: in place, or converted into `scratch`.
   [[nodiscard]] const void* read(std::size_t start, std::size_t count, float* scratch) const;
@@ -23,6 +27,7 @@ class FloatSource {
  private:
   ByteView bytes_;
   bool is_half_;
+  const ElementFactors* factors_;
 };
 
 // All elements of a small constant, such as a bias.

@@ -54,10 +54,13 @@ Ranges measure(const FloatSource& floats, kernels::ChannelLayout layout) {
   return ranges;
 }
 
+FloatSource source_of(const Files& files, const ChannelCodes& codes) { return {files, codes.source, &codes.factors}; }
+FloatSource source_of(const Files& files, const BlockCodes& codes) { return {files, codes.source}; }
+
 // Signal to noise of widen(codes(x)) against x.
 template <typename Codes>
 double measure_sqnr(const Files& files, const Codes& codes) {
-  const FloatSource floats(files, codes.source);
+  const FloatSource floats = source_of(files, codes);
   kernels::SqnrSums sums;
   ChunkFloats scratch;
   ChunkFloats widened;
@@ -130,7 +133,7 @@ void raise_for_biases(const Model& model, const WeightPlan& plan, std::vector<do
 Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& plan) {
   const Value& value = model.graph[plan.source];
   const kernels::Formula formula = plan.formula;
-  const Ranges ranges = measure(FloatSource(model.files, *value.constant), plan.channels);
+  const Ranges ranges = measure(FloatSource(model.files, *value.constant, &plan.factors), plan.channels);
   if (ranges.non_finite.nan_count + ranges.non_finite.inf_count > 0) return not_finite(value.name, ranges.non_finite);
   // The symmetric codes of unsigned types centre on 128, not on 0.
   const bool has_zero_points = !plan.is_symmetric || plan.dtype == DType::u8 || plan.dtype == DType::u16;
@@ -151,8 +154,12 @@ Result<NarrowedWeight> narrow_channels(const Model& model, const WeightPlan& pla
                      .layout = plan.channels,
                      .spec = {range_of(plan.dtype), kernels::rounding_of(formula)},
                      .scales = narrowed.scales,
-                     .zero_points = narrowed.zero_points};
+                     .zero_points = narrowed.zero_points,
+                     .factors = plan.factors};
   narrowed.sqnr_db = measure_sqnr(model.files, codes);
+  for (std::size_t c = 0; c < plan.result_factors.size(); ++c) {
+    narrowed.scales[c] = static_cast<float>(narrowed.scales[c] * static_cast<double>(plan.result_factors[c]));
+  }
   if (!plan.is_transposed) {
     narrowed.codes = make_generator(std::move(codes));
     return narrowed;

@@ -18,26 +18,24 @@ class PairWriter : OnnxWriter {
 
   void write() {
     const TensorType type = log_.graph()[plan_.value].type;
-    const std::vector<ValueId> parameters{add("_scale", DType::f32, {}, std::vector{plan_.scale}),
-                                          add_code("_zero_point", plan_.dtype, plan_.zero_point)};
-    const std::string domain = quantization_domain(plan_.dtype, false);
-    const auto with = [&](ValueId first) {
-      std::vector<ValueId> inputs{first};
-      inputs.insert(inputs.end(), parameters.begin(), parameters.end());
-      return inputs;
-    };
+    const Parameters whole{quantization_domain(plan_.dtype, false),
+                           {add("_scale", DType::f32, {}, std::vector{plan_.scale}),
+                            add_code("_zero_point", plan_.dtype, plan_.zero_point)},
+                           {}};
     if (plan_.at_border) {
       log_.set_type(plan_.value, {plan_.dtype, type.shape}, reason_);
-      if (plan_.maker) make_codes(domain, with(plan_.value), type);
-      read_codes(domain, with(plan_.value), type);
+      if (plan_.maker) make_codes(whole, type);
+      read_codes(whole, type);
       return;
     }
+    const Parameters border = plan_.channel_scales.empty() ? whole : by_channel();
+    const bool is_made = static_cast<bool>(plan_.maker);
     const NodeId quantize =
-        insert_node(domain, "QuantizeLinear", with(plan_.value), {}, "_quantized", {plan_.dtype, type.shape});
+        put("QuantizeLinear", plan_.value, is_made ? whole : border, "_quantized", {plan_.dtype, type.shape});
     const ValueId codes = log_.graph()[quantize].outputs[0];
-    const NodeId dequantize = insert_node(domain, "DequantizeLinear", with(codes), {}, "_dequantized", type);
+    const NodeId dequantize = put("DequantizeLinear", codes, is_made ? border : whole, "_dequantized", type);
     const ValueId widened = log_.graph()[dequantize].outputs[0];
-    if (plan_.maker) {
+    if (is_made) {
       stand_in(quantize, dequantize, widened);
     } else {
       for (const Use& use : plan_.readers) log_.set_input(use.node, use.slot, widened, reason_);
@@ -45,9 +43,33 @@ class PairWriter : OnnxWriter {
   }
 
  private:
+  // What a pair's ops take beside their data.
+  struct Parameters {
+    std::string domain;
+    std::vector<ValueId> operands;
+    std::vector<Attribute> attributes;
+  };
+
+  Parameters by_channel() {
+    const Shape shape{static_cast<int64_t>(plan_.channel_scales.size())};
+    const std::vector<uint8_t> zeros(plan_.channel_scales.size(), static_cast<uint8_t>(plan_.zero_point));
+    return {quantization_domain(plan_.dtype, true),
+            {add("_channel_scales", DType::f32, shape, plan_.channel_scales),
+             add("_channel_zero_points", plan_.dtype, shape, zeros)},
+            {{"axis", plan_.channel_axis}}};
+  }
+
+  NodeId put(std::string type, ValueId first, const Parameters& parameters, std::string_view suffix,
+             TensorType result) {
+    std::vector<ValueId> inputs{first};
+    inputs.insert(inputs.end(), parameters.operands.begin(), parameters.operands.end());
+    return insert_node(parameters.domain, std::move(type), std::move(inputs), parameters.attributes, suffix,
+                       std::move(result));
+  }
+
   // The value holds the codes of what its maker made until now.
-  void make_codes(const std::string& domain, std::vector<ValueId> operands, const TensorType& type) {
-    const NodeId quantize = insert_node(domain, "QuantizeLinear", std::move(operands), {}, "_exact", type);
+  void make_codes(const Parameters& parameters, const TensorType& type) {
+    const NodeId quantize = put("QuantizeLinear", plan_.value, parameters, "_exact", type);
     const Graph& graph = log_.graph();
     const NodeId producer = graph[plan_.value].producer;
     const auto& outputs = graph[producer].outputs;
@@ -61,10 +83,10 @@ class PairWriter : OnnxWriter {
   }
 
   // Nodes that read the value read what its codes are widened to.
-  void read_codes(const std::string& domain, std::vector<ValueId> operands, const TensorType& type) {
+  void read_codes(const Parameters& parameters, const TensorType& type) {
     const bool any = std::ranges::any_of(plan_.readers, [](const Use& use) { return static_cast<bool>(use.node); });
     if (!any) return;
-    const NodeId dequantize = insert_node(domain, "DequantizeLinear", std::move(operands), {}, "_dequantized", type);
+    const NodeId dequantize = put("DequantizeLinear", plan_.value, parameters, "_dequantized", type);
     const ValueId widened = log_.graph()[dequantize].outputs[0];
     for (const Use& use : plan_.readers) {
       if (use.node) log_.set_input(use.node, use.slot, widened, reason_);
@@ -105,7 +127,10 @@ Status rewrite_bias(EditLog& log, const Model& model, const BiasPlan& plan, cons
                     const NarrowedWeight& narrowed) {
   const Graph& graph = log.graph();
   const Constant& constant = *graph[plan.source].constant;
-  const std::vector<float> bias = read_floats(model.files, constant);
+  std::vector<float> bias = read_floats(model.files, constant);
+  if (weight.result_factors.size() == bias.size()) {
+    for (std::size_t c = 0; c < bias.size(); ++c) bias[c] *= weight.result_factors[c];
+  }
   if (std::ranges::any_of(bias, [](float b) { return b - b != 0; })) {
     return fail(ErrorCode::unsupported, "The bias holds NaN or infinite values, which no integer stands for.",
                 graph[plan.source].name);

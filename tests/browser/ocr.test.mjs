@@ -13,11 +13,7 @@ const bytes = await asset('ch_PP-OCRv4_rec_infer.onnx');
 // Class 0 is the blank, the one behind the last key a space.
 const keys = ['', ...(await asset('ppocr_keys_v1.txt')).toString().trimEnd().split('\n'), ' '];
 
-// Two points is what is aimed at; without wishes more is lost, and two of its convolutions in float bring it back.
-const trials = [
-  { exclude: [], most: 0.08 },
-  { exclude: ['p2o.Conv.0', 'p2o.Conv.30'], most: 0.02 },
-];
+const mostLost = 0.02;
 const judged = 200;
 const calibrated = 48;
 
@@ -106,17 +102,14 @@ test('text recognition in integers reads the words that it read in float', { ski
   // A test of reading, not of a reader: most words must be there to lose.
   assert.ok(inFloat > 0.6 * judged, `float reads ${inFloat} of ${judged}`);
   for (const target of ['ort-cpu-x86-vnni', 'ort-web-wasm']) {
-    for (const { exclude, most } of trials) {
-      const { model, report } = await quantize(bytes, { calibration, target, exclude, judge: false });
-      const { read } = await readAll(model, shown);
-      const changed = read.filter((word, i) => word !== before[i]).length;
-      const nodes = report.nodes.filter(({ verdict }) => verdict === 'quantized').length;
-      const lost = (inFloat - right(read)) / judged;
-      t.diagnostic(
-        `${target}, ${nodes} nodes quantized, in float ${exclude.join(', ') || 'none by wish'}: float reads ${inFloat} of ` +
-          `${judged} words, integers ${right(read)}; ${changed} differ`,
-      );
-      assert.ok(lost <= most, `${inFloat} before, ${right(read)} after`);
-    }
+    const { model, report } = await quantize(bytes, { calibration, target, judge: false });
+    const { read } = await readAll(model, shown);
+    const changed = read.filter((word, i) => word !== before[i]).length;
+    const nodes = report.nodes.filter(({ verdict }) => verdict === 'quantized').length;
+    t.diagnostic(
+      `${target}, ${nodes} nodes quantized: float reads ${inFloat} of ${judged} words, integers ${right(read)}; ` +
+        `${changed} differ`,
+    );
+    assert.ok((inFloat - right(read)) / judged <= mostLost, `${inFloat} before, ${right(read)} after`);
   }
 });

@@ -63,7 +63,7 @@ std::string run_in_integers(const Bytes& bytes) {
   Recipe recipe{.mode = Mode::full_integer};
   recipe.io = DType::u8;
   EditLog log(model->graph);
-  const KnownRanges ranges(model->graph.values.size(), calib::Range{-1, 2});
+  const KnownRanges ranges(model->graph.values.size(), KnownRange{{-1, 2}});
   const auto plan = make_plan(*model, recipe, ranges);
   if (!plan) return plan.error().code == ErrorCode::internal ? plan.error().message : "";
   for (const WeightPlan& weight : plan->weights) {

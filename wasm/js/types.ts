@@ -37,6 +37,8 @@ export interface ActivationReport {
   dtype: string;
   scale: number;
   zero_point: number;
+  /** Where codes meet floats each channel has a scale of its own; `scale` is the one that the op computes with. */
+  channel_scales?: { axis: number; smallest: number; largest: number };
   /** The range that calibration found. */
   seen: [min: number, max: number];
   /** What of it the codes reach. */
