@@ -6,10 +6,9 @@
 namespace narrowcast::kernels {
 
 enum class Formula : uint8_t {
-  ort,             // onnxruntime: float32 range, float64 scale; codes by float32 division, half to even (onnx.md 1.2)
-  tflite,          // TFLite converter: float64 throughout, half away from zero (tflite.md 1.1)
-  tflite_dynamic,  // TFLite dynamic range: as tflite, with the scale computed in float32 (DownCastScale)
-  torch,           // quantize_dynamic: scale = absmax / 127.5 (onnx.md 2); codes by the reciprocal, as measured on 2.15
+  ort,     // onnxruntime: float32 range, float64 scale; codes by float32 division, half to even (onnx.md 1.2)
+  tflite,  // TFLite converter: float64 throughout, half away from zero (tflite.md 1.1)
+  torch,   // quantize_dynamic: scale = absmax / 127.5 (onnx.md 2); codes by the reciprocal, as measured on 2.15
 };
 
 // How a formula turns a real number into a code. float32_half_even: rne(x / float(scale)) + zero_point;
@@ -20,7 +19,6 @@ enum class Rounding : uint8_t { float32_half_even, float32_reciprocal_half_even,
 constexpr Rounding rounding_of(Formula formula) {
   switch (formula) {
     case Formula::tflite:
-    case Formula::tflite_dynamic:
       return Rounding::float64_half_away;
     case Formula::torch:
       return Rounding::float32_reciprocal_half_even;

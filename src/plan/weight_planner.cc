@@ -217,8 +217,6 @@ std::optional<std::string> WeightPlanner::cut_weight(const WeightUse& use, Weigh
   weight.formula = chosen_formula(plan_.recipe, context_.capability.is_tflite);
   weight.is_symmetric = weight.dtype == DType::i8 || weight.dtype == DType::i4;
   weight.reduce_range = settings.reduce_range;
-  if (is_dynamic_tflite() && weight.formula == kernels::Formula::tflite)
-    weight.formula = kernels::Formula::tflite_dynamic;
   const bool is_narrow = dtype_bits(weight.dtype) == 4;
   if (plan_.recipe.style == Style::qoperator && is_narrow) {
     const Node& node = graph_[use.use.node];

@@ -56,7 +56,7 @@ int32_t nudged_zero_point(double rmin, double rmax, double scale, CodeRange code
   return static_cast<int32_t>(math::round_half_away(zero));
 }
 
-ScaleZeroPoint scale_tflite(Range r, CodeRange codes, bool symmetric, bool float_scale, RangeOf what) {
+ScaleZeroPoint scale_tflite(Range r, CodeRange codes, bool symmetric, RangeOf what) {
   if (symmetric) r = mirror(r);
   double rmin = r.min;
   double rmax = r.max;
@@ -68,10 +68,7 @@ ScaleZeroPoint scale_tflite(Range r, CodeRange codes, bool symmetric, bool float
     rmax += kActivationTolerance;
   }
   const double levels = static_cast<double>(codes.max) - static_cast<double>(codes.min);
-  double scale = (rmax - rmin) / levels;
-  if (float_scale) {
-    scale = static_cast<double>((static_cast<float>(rmax) - static_cast<float>(rmin)) / static_cast<float>(levels));
-  }
+  const double scale = (rmax - rmin) / levels;
   return {scale, symmetric ? 0 : nudged_zero_point(rmin, rmax, scale, codes)};
 }
 
@@ -86,9 +83,7 @@ ScaleZeroPoint compute_scale_zero_point(float rmin, float rmax, CodeRange codes,
     case Formula::torch:
       return scale_torch(range, codes);
     case Formula::tflite:
-      return scale_tflite(range, codes, symmetric, false, what);
-    case Formula::tflite_dynamic:
-      return scale_tflite(range, codes, symmetric, true, what);
+      return scale_tflite(range, codes, symmetric, what);
   }
   return {};
 }

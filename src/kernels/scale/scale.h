@@ -7,14 +7,14 @@
 
 namespace narrowcast::kernels {
 
-// `scale` is what the quantizing kernels take; a file stores float(scale). Under ort, tflite_dynamic and torch it is
-// already a float32 value; under tflite it keeps the float64 with which the converter computes codes.
+// `scale` is what the quantizing kernels take; a file stores float(scale). Under ort and torch it is already a
+// float32 value; under tflite it keeps the float64 with which the converter computes codes.
 struct ScaleZeroPoint {
   double scale = 1.0;  // finite, > 0
   int32_t zero_point = 0;
 };
 
-// What the range describes; only the tflite formulas tell them apart.
+// What the range describes; only the tflite formula tells them apart.
 enum class RangeOf : uint8_t { activation, weight };
 
 // rmin <= rmax, finite (a range of nothing, +inf..-inf, counts as 0..0). `codes` is the interval the range is spread
@@ -29,7 +29,6 @@ enum class RangeOf : uint8_t { activation, weight };
 //   1e-6 at both ends; scale = (rmax - rmin) / (codes.max - codes.min); zero_point from the end with the smaller
 //   |q| + |r / scale|, clamped, rounded half away from zero. Symmetric: zero_point 0.
 // tflite weight: the same, but a range up to 1e-6 becomes at least -5e-7..5e-7 (int8: scale 3.937008e-9).
-// tflite_dynamic: as tflite, scale = float32(rmax) - float32(rmin) over float32(codes.max - codes.min), in float32.
 ScaleZeroPoint compute_scale_zero_point(float rmin, float rmax, CodeRange codes, bool symmetric,
                                         Formula formula = Formula::ort, RangeOf what = RangeOf::activation);
 

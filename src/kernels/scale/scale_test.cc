@@ -80,12 +80,6 @@ TEST(Scale, TfliteActivations) {
   EXPECT_EQ(compute_scale_zero_point(-2, 1, kI16Narrow, true, Formula::tflite).scale, 4.0 / 65534);
 }
 
-TEST(Scale, TfliteDynamicIsFloat32) {
-  const ScaleZeroPoint got =
-      compute_scale_zero_point(-0.3f, 0.1f, kI8Narrow, true, Formula::tflite_dynamic, RangeOf::weight);
-  EXPECT_EQ(got.scale, static_cast<double>((0.3f - -0.3f) / 254.0f));
-}
-
 TEST(Scale, Torch) {
   const ScaleZeroPoint got = compute_scale_zero_point(-1, 0.5f, kI8, true, Formula::torch);
   EXPECT_EQ(got.scale, static_cast<double>(static_cast<float>(1 / 127.5)));
