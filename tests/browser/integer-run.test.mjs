@@ -144,6 +144,42 @@ test('the result says what was lost and where; what is kept in float is made ane
   assert.deepEqual([log.errors, log.requests], [[], [pathToFileURL(path).href]]);
 });
 
+test('a range that is moved by hand is what the next result has, and can be taken back', { skip }, async (t) => {
+  const page = await open(t);
+  await drop(page, [digits]);
+  await waitForModel(page);
+  await drop(page, [digitsArray]);
+  await page.getByText(`${held.length} samples`, { exact: true }).first().waitFor();
+  await narrow(page);
+  const hash = page.locator('.hash');
+  const first = await hash.textContent();
+  const table = page.getByRole('table', { name: 'Where the error comes from' });
+  await table.getByRole('button', { name: 'logits', exact: true }).click();
+  const detail = page.getByRole('region', { name: 'logits' });
+  const end = detail.getByRole('slider', { name: 'Codes of logits reach to' });
+  const before = Number(await end.getAttribute('aria-valuetext'));
+  await end.focus();
+  for (let i = 0; i < 50; ++i) await page.keyboard.press('ArrowLeft');
+  const chosen = Number(await end.getAttribute('aria-valuetext'));
+  assert.ok(chosen > 0 && Math.abs(chosen / before - 0.75) < 0.02, `${chosen} of ${before}`);
+  assert.match(
+    await detail.getByRole('status').textContent(),
+    /^Chosen: .*, with about [\d.]+ % of the numbers outside\.$/,
+  );
+  await detail.getByRole('button', { name: 'Redo with this range' }).click();
+  await page.getByText('1 range stated').waitFor({ state: 'detached' });
+  await page.waitForFunction((old) => document.querySelector('.hash')?.textContent !== old, first);
+  const recipe = JSON.parse((await download(page, page.getByRole('button', { name: 'Download the recipe' }))).bytes);
+  assert.equal(recipe.values.length, 1);
+  assert.deepEqual(recipe.values[0].names, ['logits']);
+  assert.ok(Math.abs(recipe.values[0].max / chosen - 1) < 0.01);
+  const again = await quantize(digits.bytes, { calibration: samples, workers: 1, recipe });
+  assert.equal(await hash.textContent(), sha256(again.model));
+  await detail.getByRole('button', { name: 'Let samples decide' }).click();
+  await detail.getByRole('button', { name: 'Redo with this range' }).click();
+  await page.waitForFunction((old) => document.querySelector('.hash')?.textContent === old, first);
+});
+
 test('where too much is lost, one click keeps in float what is better there', { skip }, async (t) => {
   const page = await open(t);
   await drop(page, [digits]);

@@ -1,74 +1,10 @@
 // The chosen value: how its numbers are spread, and what the codes keep of them.
-import type { ValueJudgement } from 'narrowcast';
+import { type Range, rangeOf, withRange } from '../recipe/ranges.ts';
+import type { Wish } from '../recipe/wish.ts';
 import { grouped, percentText } from '../words/numbers.ts';
 import { noiseText } from '../words/result.ts';
 import type { ValueRow } from '../words/values.ts';
-
-const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
-
-type Histogram = NonNullable<ValueJudgement['histogram']>;
-
-const plotWidth = 480;
-const plotHeight = 132;
-
-interface PlotProps {
-  name: string;
-  histogram: Histogram;
-  range: readonly [number, number];
-  clipped: number;
-}
-
-/** Bars as one path for what the codes reach and one for what they do not. */
-function barsOf(
-  { min, max, counts }: Histogram,
-  range: readonly [number, number],
-): { inside: string; outside: string } {
-  const most = Math.log1p(Math.max(...counts));
-  const step = plotWidth / counts.length;
-  const paths = { inside: '', outside: '' };
-  for (const [i, count] of counts.entries()) {
-    if (count === 0) continue;
-    const height = Math.max(1, (plotHeight * Math.log1p(count)) / most);
-    const middle = min + ((i + 0.5) * (max - min)) / counts.length;
-    const side = middle < range[0] || middle > range[1] ? 'outside' : 'inside';
-    const [x, width, tall] = [(i * step).toFixed(1), (step * 0.85).toFixed(1), height.toFixed(1)];
-    paths[side] += `M${x} ${plotHeight}v-${tall}h${width}v${tall}z`;
-  }
-  return paths;
-}
-
-const ticksAt = [0, 0.25, 0.5, 0.75, 1];
-
-const Plot = ({ name, histogram, range, clipped }: PlotProps) => {
-  const { min, max } = histogram;
-  const { inside, outside } = barsOf(histogram, range);
-  const at = (value: number): string =>
-    (max > min ? Math.min(plotWidth, Math.max(0, ((value - min) / (max - min)) * plotWidth)) : 0).toFixed(1);
-  const told = `The codes reach from ${shortNumber(range[0])} to ${shortNumber(range[1])}; ${percentText(clipped)} of the numbers lie outside.`;
-  return (
-    <>
-      <figure class="chart bare" role="img" aria-label={`How often numbers occur in ${name}, log scale. ${told}`}>
-        <svg
-          class="plot stretch"
-          viewBox={`0 0 ${plotWidth} ${plotHeight}`}
-          preserveAspectRatio="none"
-          aria-hidden="true"
-        >
-          <path class="out" d={outside} />
-          <path class="in" d={inside} />
-          <path class="axis" d={`M0 ${plotHeight}H${plotWidth}`} />
-          <path class="clip" d={`M${at(range[0])} 0V${plotHeight}`} />
-          <path class="clip" d={`M${at(range[1])} 0V${plotHeight}`} />
-        </svg>
-      </figure>
-      <div class="ticks" aria-hidden="true">
-        {ticksAt.map((share) => (
-          <span key={share}>{shortNumber(min + share * (max - min))}</span>
-        ))}
-      </div>
-    </>
-  );
-};
+import { type Histogram, shareOutside, shortNumber, ValuePlot } from './value-plot.tsx';
 
 const AsTable = ({ histogram: { min, max, counts } }: { histogram: Histogram }) => {
   const step = (max - min) / counts.length;
@@ -135,14 +71,74 @@ const Facts = ({ row: { activation, judged } }: { row: ValueRow }) => (
   </dl>
 );
 
-interface ValueDetailProps {
+interface SpreadProps {
   row: ValueRow;
+  wish: Wish;
+  /** What the result was made with. */
+  asked: Wish;
+  onWish: (wish: Wish) => void;
+  onRedo: (wish: Wish) => void;
+}
+
+const reach = (range: Range): string => `${shortNumber(range[0])} to ${shortNumber(range[1])}`;
+
+/** The plot, and what becomes of a range that is moved in it: that of the value whose scale counts. */
+const Spread = ({ row: { name, activation, judged }, wish, asked, onWish, onRedo }: SpreadProps) => {
+  const histogram = judged?.histogram;
+  if (histogram === undefined || activation === undefined) return <p class="meta">No histogram was taken.</p>;
+  const { like, range: made, seen } = activation;
+  const stated = rangeOf(wish, like);
+  const before = rangeOf(asked, like);
+  const isMoved = JSON.stringify(stated) !== JSON.stringify(before);
+  const range = isMoved && stated !== undefined ? stated : made;
+  const clipped = isMoved && stated !== undefined ? shareOutside(histogram, stated) : (judged?.share_clipped ?? 0);
+  const shared = like === name ? '' : ` It is the range of ${like}, too.`;
+  return (
+    <>
+      <ValuePlot
+        name={name}
+        histogram={histogram}
+        made={made}
+        range={range}
+        clipped={clipped}
+        onRange={(to) => onWish(withRange(wish, like, to))}
+      />
+      <p class="small gap-s">
+        Codes reach from {reach(made)}; samples showed {reach(seen)}. Move the handles to state another range.
+        {shared}
+      </p>
+      {(isMoved || stated !== undefined) && (
+        <div class="row between gap-s chosen-range">
+          <output class="small">
+            {stated === undefined
+              ? 'Chosen: what samples show.'
+              : `Chosen: ${reach(stated)}, with ${isMoved ? 'about ' : ''}${percentText(clipped)} of the numbers outside.`}
+          </output>
+          <span class="row">
+            {stated !== undefined && (
+              <button class="btn small" type="button" onClick={() => onWish(withRange(wish, like, undefined))}>
+                Let samples decide
+              </button>
+            )}
+            {isMoved && (
+              <button class="btn small primary" type="button" onClick={() => onRedo(wish)}>
+                Redo<span class="vh"> with this range</span>
+              </button>
+            )}
+          </span>
+        </div>
+      )}
+    </>
+  );
+};
+
+interface ValueDetailProps extends SpreadProps {
   target: string;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
 }
 
-export const ValueDetail = ({ row, target, onPrevious, onNext }: ValueDetailProps) => {
+export const ValueDetail = ({ row, target, onPrevious, onNext, ...changing }: ValueDetailProps) => {
   const { name, activation, judged, node, op, reason } = row;
   const histogram = judged?.histogram;
   return (
@@ -165,17 +161,7 @@ export const ValueDetail = ({ row, target, onPrevious, onNext }: ValueDetailProp
           <h3 id="spread-h">Its numbers</h3>
           {histogram !== undefined && <span class="meta">log scale</span>}
         </div>
-        {histogram !== undefined && activation !== undefined ? (
-          <>
-            <Plot name={name} histogram={histogram} range={activation.range} clipped={judged?.share_clipped ?? 0} />
-            <p class="small gap-s">
-              Codes reach from {shortNumber(activation.range[0])} to {shortNumber(activation.range[1])}; samples showed{' '}
-              {shortNumber(activation.seen[0])} to {shortNumber(activation.seen[1])}.
-            </p>
-          </>
-        ) : (
-          <p class="meta">No histogram was taken.</p>
-        )}
+        <Spread row={row} {...changing} />
         <Facts row={row} />
         {histogram !== undefined && <AsTable histogram={histogram} />}
       </section>

@@ -10,6 +10,7 @@ import { ValueDetail } from '../parts/value-detail.tsx';
 import { ValueTable } from '../parts/value-table.tsx';
 import { WeightTable } from '../parts/weight-table.tsx';
 import { keptCount, withKept } from '../recipe/keep.ts';
+import { lastRanged, rangeCount } from '../recipe/ranges.ts';
 import { techniqueOf, techniquesOf } from '../recipe/techniques.ts';
 import type { Wish } from '../recipe/wish.ts';
 import type { Opened, Outcome } from '../state.ts';
@@ -32,15 +33,20 @@ interface KeepProps {
   onRedo: (wish: Wish) => void;
 }
 
-/** Boxes that are ticked change nothing until the work is done again. */
+function changesText(wish: Wish): string {
+  const ranges = rangeCount(wish);
+  const kept = `${counted(keptCount(wish), 'name')} in float`;
+  return ranges === 0 ? kept : `${kept}, ${counted(ranges, 'range')} stated`;
+}
+
+/** What is ticked or moved changes nothing until the work is done again. */
 const RedoBar = ({ outcome, wish, onWish, onRedo, of }: KeepProps & { of: 'values' | 'weights' }) =>
   JSON.stringify(wish) === JSON.stringify(outcome.wish) ? null : (
-    <section class="redo" aria-label={`Redo with ${of} kept in float`}>
+    <section class="redo" aria-label={`Redo with other ${of}`}>
       <span>
-        <b>Keep them in float</b>
+        <b>{rangeCount(wish) === 0 ? 'Keep them in float' : 'Redo with what you chose'}</b>
         <br />
-        {counted(keptCount(wish), 'name')} in all. The result is made{' '}
-        {outcome.samples === undefined ? 'anew' : 'and judged anew'}.
+        {changesText(wish)}. The result is made {outcome.samples === undefined ? 'anew' : 'and judged anew'}.
       </span>
       <span class="row">
         <button class="btn" type="button" onClick={() => onWish(outcome.wish)}>
@@ -54,10 +60,11 @@ const RedoBar = ({ outcome, wish, onWish, onRedo, of }: KeepProps & { of: 'value
   );
 
 const Values = (props: KeepProps) => {
-  const { outcome, wish, onWish } = props;
+  const { outcome, wish, onWish, onRedo } = props;
   const { report } = outcome.narrowed;
   const rows = useMemo(() => valueRows(report), [report]);
-  const [picked, setPicked] = useState<string>();
+  // Whoever stated a range looks at what came of it.
+  const [picked, setPicked] = useState(() => lastRanged(outcome.wish));
   const place = Math.max(
     0,
     rows.findIndex(({ name }) => name === picked),
@@ -87,7 +94,16 @@ const Values = (props: KeepProps) => {
         </p>
       </section>
       {row !== undefined && (
-        <ValueDetail row={row} target={report.target} onPrevious={go(place - 1)} onNext={go(place + 1)} />
+        <ValueDetail
+          row={row}
+          target={report.target}
+          wish={wish}
+          asked={outcome.wish}
+          onWish={onWish}
+          onRedo={onRedo}
+          onPrevious={go(place - 1)}
+          onNext={go(place + 1)}
+        />
       )}
     </div>
   );
