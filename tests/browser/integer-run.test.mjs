@@ -203,6 +203,33 @@ test('where too much is lost, one click keeps in float what is better there', { 
   assert.equal(nodes.filter(({ reason }) => /excluded by name/.test(reason)).length, keep.nodes.length);
 });
 
+test('whoever has waited enough takes the model that is made before the search ends', { skip }, async (t) => {
+  const page = await open(t);
+  await drop(page, [digits]);
+  await waitForModel(page);
+  const eight = held.slice(0, 8).flatMap(({ pixels }) => [...pixels]);
+  const data = Float32Array.from([...eight, ...held[0].pixels.map((value) => 16 * value)]);
+  await drop(page, [{ name: 'x.npy', bytes: array(9, [1, 28, 28], data) }]);
+  await page.getByText('More: how many').click();
+  await page.getByLabel('Judged').fill('8');
+  // Clicked from within: the tries of a small model are soon over.
+  await page.evaluate(() => {
+    new MutationObserver((_, observer) => {
+      const button = [...document.querySelectorAll('.progress button')].find(
+        (one) => one.textContent === 'Stop looking',
+      );
+      if (button === undefined) return;
+      observer.disconnect();
+      button.click();
+    }).observe(document.body, { subtree: true, childList: true });
+  });
+  await narrow(page);
+  const given = await download(page, page.getByRole('button', { name: 'Download the report as JSON' }));
+  const { keep_float: keep } = JSON.parse(given.bytes).judged;
+  assert.ok(keep.stopped, JSON.stringify(keep));
+  await page.getByText(/You stopped the search/).waitFor();
+});
+
 test('answers make it accuracy; other techniques are judged on the samples, too', { skip }, async (t) => {
   const page = await open(t);
   await drop(page, [digits]);

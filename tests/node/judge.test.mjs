@@ -171,6 +171,27 @@ test('the search says so when there is nothing to find', async () => {
   assert.deepEqual([found.nodes, found.reached_db, found.of], [[], null, 2]);
 });
 
+test('a search that is stopped says what it found until then', async () => {
+  const parts = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`n${i}`, i % 20 === 3 ? 0.02 : 1e-6]));
+  const whole = await findKeepFloat(Object.keys(parts), noiseOf(parts));
+  assert.equal(whole.stopped, undefined);
+  const stopAfter = async (runs) => {
+    const stop = new AbortController();
+    let count = 0;
+    const trial = (wish) => {
+      count += 1;
+      if (count === runs) stop.abort();
+      return noiseOf(parts)(wish);
+    };
+    return findKeepFloat(Object.keys(parts), trial, stop.signal);
+  };
+  const early = await stopAfter(5);
+  assert.deepEqual([early.stopped, early.runs, early.nodes, early.reached_db], [true, 5, [], null]);
+  const late = await stopAfter(whole.runs - 1);
+  assert.ok(late.stopped && late.reached_db >= 20 && late.runs === whole.runs - 1);
+  assert.ok(whole.nodes.every((name) => late.nodes.includes(name)));
+});
+
 test('the search says how many tries it may take', async () => {
   // One sample beside all others makes ranges that leave them few codes.
   const shape = [1, 1, 28, 28];

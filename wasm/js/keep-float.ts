@@ -81,5 +81,5 @@ export async function searchFloat(
   const nodes = report.nodes
     .filter(({ verdict, op }) => verdict === 'quantized' && op !== 'DEQUANTIZE')
     .map(({ name }) => name);
-  return findKeepFloat(nodes, trial);
+  return findKeepFloat(nodes, trial, options.searchSignal);
 }

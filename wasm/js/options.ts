@@ -42,6 +42,8 @@ export interface JudgeChoice extends Gates {
   judgeSamples?: number;
   /** When an output keeps less than 20 dB: find the nodes that are better left in float. Default: true. */
   search?: boolean;
+  /** Ends that search early; the model is given as it is, with what was found until then. */
+  searchSignal?: AbortSignal;
 }
 
 export interface QuantizeOptions extends RecipeOptions, FileOptions, CalibrationChoice, JudgeChoice {
@@ -65,6 +67,7 @@ const otherKeys: Record<keyof Omit<QuantizeOptions, keyof RecipeOptions>, true> 
   judge: true,
   judgeSamples: true,
   search: true,
+  searchSignal: true,
   labels: true,
   minSqnr: true,
   maxDrop: true,

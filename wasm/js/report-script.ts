@@ -168,7 +168,9 @@ export function showReport(report: Report): void {
     const quoted = (name: string): string => `'${name.replaceAll("'", "'\\''")}'`;
     main.append(element('h2', {}, 'Better in float'));
     if (keep.nodes.length === 0) {
-      main.append(element('p', {}, `No set of nodes was found without which the outputs keep ${keep.target_db} dB.`));
+      const early = keep.stopped ? ' before the search was stopped' : '';
+      const text = `No set of nodes was found${early} without which the outputs keep ${keep.target_db} dB.`;
+      main.append(element('p', {}, text));
     } else {
       const flags = keep.nodes.map((name) => `--exclude ${quoted(name)}`).join(' ');
       main.append(

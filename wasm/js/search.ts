@@ -35,15 +35,30 @@ function cut(nodes: string[], parts: number): string[][] {
   );
 }
 
+interface Found {
+  kept: Group[];
+  noise: number;
+}
+
+/** Thrown between two runs. */
+class Stopped extends Error {}
+
 class Search {
   runs = 0;
+  /** Measured alone. */
+  groups: Group[] = [];
+  /** The smallest set that was enough until now. */
+  found: Found | undefined;
   readonly #trial: Trial;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(trial: Trial) {
+  constructor(trial: Trial, signal: AbortSignal | undefined) {
     this.#trial = trial;
+    this.#signal = signal;
   }
 
-  #run(wish: Parameters<Trial>[0]): Promise<number> {
+  async #run(wish: Parameters<Trial>[0]): Promise<number> {
+    if (this.#signal?.aborted) throw new Stopped();
     this.runs += 1;
     return this.#trial(wish);
   }
@@ -52,72 +67,85 @@ class Search {
     return { nodes, noise: await this.#run({ only: nodes }) };
   }
 
-  /** Groups that were measured alone: the noisiest is halved until it is one node or runs are used up. */
-  async rank(nodes: string[]): Promise<Group[]> {
-    const groups: Group[] = [];
+  /** The noisiest group is halved until it is one node or runs are used up. */
+  async rank(nodes: string[]): Promise<void> {
+    const { groups } = this;
     for (const part of cut(nodes, firstGroups)) groups.push(await this.#measure(part));
     for (;;) {
       groups.sort((a, b) => b.noise - a.noise);
       const at = groups.findIndex(({ nodes: list, noise }) => list.length > 1 && noise > worthSplitting * allowed);
-      if (at < 0 || this.runs + 2 > mostRuns - reservedRuns) return groups.sort((a, b) => perNode(b) - perNode(a));
+      if (at < 0 || this.runs + 2 > mostRuns - reservedRuns) break;
       const [group] = groups.splice(at, 1) as [Group];
       for (const half of cut(group.nodes, 2)) groups.push(await this.#measure(half));
     }
+    groups.sort((a, b) => perNode(b) - perNode(a));
   }
 
-  /** The fewest of the first groups without which the rest is good enough; undefined: not even without all. */
-  async prefix(groups: Group[]): Promise<{ kept: Group[]; noise: number } | undefined> {
-    let [low, high] = [0, groups.length];
-    let noise = await this.#run({ exclude: groups.flatMap(({ nodes }) => nodes) });
-    if (!(noise <= allowed)) return undefined;
+  async #try(kept: Group[]): Promise<boolean> {
+    const noise = await this.#run({ exclude: kept.flatMap(({ nodes }) => nodes) });
+    if (!(noise <= allowed)) return false;
+    this.found = { kept, noise };
+    return true;
+  }
+
+  /** The fewest of the first groups without which the rest is good enough. */
+  async prefix(): Promise<void> {
+    if (!(await this.#try(this.groups))) return;
+    let [low, high] = [0, this.groups.length];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      const found = await this.#run({ exclude: groups.slice(0, middle).flatMap(({ nodes }) => nodes) });
-      if (found <= allowed) [high, noise] = [middle, found];
+      if (await this.#try(this.groups.slice(0, middle))) high = middle;
       else low = middle;
     }
-    return { kept: groups.slice(0, high), noise };
   }
 
   /**
    * Takes back what turns out not to be needed: halves, then quarters and so on, those that gain least first (as in
    * delta debugging: Zeller and Hildebrandt, 2002).
    */
-  async thin(kept: Group[], noise: number): Promise<{ kept: Group[]; noise: number }> {
-    let best = { kept, noise };
+  async thin(): Promise<void> {
+    let kept = this.found?.kept ?? [];
     for (let size = Math.ceil(kept.length / 2); size >= 1; size = Math.floor(size / 2)) {
-      for (let end = best.kept.length; end > 0 && best.kept.length > 1; end -= size) {
-        if (this.runs >= mostRuns) return best;
-        const without = best.kept.toSpliced(Math.max(0, end - size), Math.min(size, end));
-        if (without.length === 0) continue;
-        const found = await this.#run({ exclude: without.flatMap(({ nodes }) => nodes) });
-        if (found <= allowed) best = { kept: without, noise: found };
+      for (let end = kept.length; end > 0 && kept.length > 1; end -= size) {
+        if (this.runs >= mostRuns) return;
+        const without = kept.toSpliced(Math.max(0, end - size), Math.min(size, end));
+        if (without.length > 0 && (await this.#try(without))) kept = without;
       }
     }
-    return best;
   }
 }
 
-/** `nodes` are those that compute in integers, in their order. */
-export async function findKeepFloat(nodes: string[], trial: Trial): Promise<KeepFloat> {
-  const search = new Search(trial);
+/**
+ * `nodes` are those that compute in integers, in their order. `signal` ends the search between two runs, with what was
+ * found until then.
+ */
+export async function findKeepFloat(nodes: string[], trial: Trial, signal?: AbortSignal): Promise<KeepFloat> {
+  const search = new Search(trial, signal);
   const names = [...new Set(nodes)];
-  const groups = await search.rank(names);
-  const found = await search.prefix(groups);
+  let stopped = {};
+  try {
+    await search.rank(names);
+    await search.prefix();
+    await search.thin();
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    stopped = { stopped: true };
+  }
+  const { runs, groups, found } = search;
   const alone = groups
     .filter(({ noise }) => noise > 0)
+    .toSorted((a, b) => perNode(b) - perNode(a))
     .slice(0, firstGroups)
     .map(({ nodes: list, noise }) => ({ nodes: list, sqnr_db: Number.isFinite(noise) ? decibelsOf(noise) : null }));
-  if (found === undefined) {
-    return { target_db: targetDb, reached_db: null, nodes: [], of: names.length, runs: search.runs, alone };
-  }
-  const { kept, noise } = await search.thin(found.kept, found.noise);
   return {
     target_db: targetDb,
-    reached_db: decibelsOf(noise),
-    nodes: kept.flatMap(({ nodes: list }) => list).toSorted((a, b) => names.indexOf(a) - names.indexOf(b)),
+    reached_db: found === undefined ? null : decibelsOf(found.noise),
+    nodes: (found?.kept ?? [])
+      .flatMap(({ nodes: list }) => list)
+      .toSorted((a, b) => names.indexOf(a) - names.indexOf(b)),
     of: names.length,
-    runs: search.runs,
+    runs,
     alone,
+    ...stopped,
   };
 }

@@ -65,6 +65,8 @@ export interface KeepFloat {
   runs: number;
   /** What the worst output keeps when these nodes alone compute in integers, noisiest first. */
   alone: { nodes: string[]; sqnr_db: number | null }[];
+  /** The search was stopped: a smaller set may be enough. */
+  stopped?: true;
 }
 
 export interface Report {

@@ -18,7 +18,7 @@ const Screen = ({ page }: { page: Narrowcast }) => {
     if (view.at === 'run') {
       const { progress, startedAt, workers } = view;
       const shown = { name: opened.files.model.name, progress, startedAt, workers };
-      return <RunScreen {...shown} onCancel={page.cancel} />;
+      return <RunScreen {...shown} onCancel={page.cancel} onEnough={page.stopSearch} />;
     }
     if (view.at === 'result') {
       return <ResultScreen page={page} description={description} opened={opened} outcome={view.outcome} />;

@@ -46,6 +46,8 @@ export interface Narrowcast {
   give(files: GivenFile[]): void;
   run(wish?: Wish): void;
   cancel(): void;
+  /** Ends the search for what is better in float; the result is there then. */
+  stopSearch(): void;
   show(view: View): void;
 }
 
@@ -60,6 +62,7 @@ export function useNarrowcast(): Narrowcast {
   const [lastOutcome, setLastOutcome] = useState<Outcome>();
   const samples = useSamples(engine, opened, description, view.at === 'run' || view.at === 'reading');
   const running = useRef<AbortController>(undefined);
+  const enough = useRef<AbortController>(undefined);
   const progress = useRef<Progress>(undefined);
   // Files whose model waits for its data.
   const waiting = useRef<ModelFiles>(undefined);
@@ -195,10 +198,11 @@ export function useNarrowcast(): Narrowcast {
     };
     const startedAt = performance.now();
     progress.current = undefined;
+    enough.current = new AbortController();
     setNotice(undefined);
     setView({ at: 'run', progress: undefined, startedAt, workers: data === undefined ? 0 : workers });
     try {
-      const narrowed = await engine.narrow(request, signal, (state) => {
+      const narrowed = await engine.narrow(request, { signal, enough: enough.current.signal }, (state) => {
         // Messages may still be under way when the work has been cancelled.
         if (signal.aborted) return;
         progress.current = state;
@@ -235,6 +239,7 @@ export function useNarrowcast(): Narrowcast {
     give: (files) => void give(files),
     run: (asked) => void run(asked),
     cancel: () => running.current?.abort(),
+    stopSearch: () => enough.current?.abort(),
     show: (next) => {
       setNotice(undefined);
       setView(next);

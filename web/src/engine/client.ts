@@ -130,7 +130,15 @@ export class EngineClient {
     return this.#call(undefined, (api) => api.reportPage(report, title));
   }
 
-  narrow(request: NarrowRequest, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Narrowed> {
-    return this.#call(signal, (api, id) => api.narrow(id, request, proxy(onProgress)));
+  /** `enough` ends the search for what is better in float, and that alone. */
+  narrow(
+    request: NarrowRequest,
+    { signal, enough }: { signal: AbortSignal; enough: AbortSignal },
+    onProgress: (progress: Progress) => void,
+  ): Promise<Narrowed> {
+    return this.#call(signal, (api, id) => {
+      enough.addEventListener('abort', () => void api.stopSearch(id));
+      return api.narrow(id, request, proxy(onProgress));
+    });
   }
 }

@@ -141,4 +141,6 @@ export interface EngineWorker {
   /** A report as one HTML file. */
   reportPage(report: Report, title: string): Promise<Answer<string>>;
   cancel(id: number): void;
+  /** Ends the search of a `narrow` for what is better in float, which then gives what there is. */
+  stopSearch(id: number): void;
 }

@@ -31,6 +31,7 @@ const progressEveryMs = 50;
 const hashedBytes = 512 * 2 ** 20;
 
 const running = new Map<number, AbortController>();
+const searching = new Map<number, AbortController>();
 
 const failureOf = (error: unknown, missing: string[]): Failure =>
   error instanceof NarrowcastError
@@ -97,7 +98,7 @@ async function samplesOf(data: DataRequest): Promise<QuantizeOptions> {
 
 async function narrow(
   { files, recipe, dataName, data }: NarrowRequest,
-  options: Stoppable,
+  options: Stoppable & { searchSignal: AbortSignal },
   tell: (progress: Progress) => void,
 ): Promise<Narrowed> {
   const started = performance.now();
@@ -133,10 +134,18 @@ const worker: EngineWorker = {
       const { report } = await dryRun(files.model, { ...options, recipe, dataName });
       return report;
     }),
-  narrow: (id, request, onProgress) =>
-    cancellable(id, request.files.data, (options) => narrow(request, options, onProgress)),
+  narrow: async (id, request, onProgress) => {
+    const search = new AbortController();
+    searching.set(id, search);
+    const result = await cancellable(id, request.files.data, (options) =>
+      narrow(request, { ...options, searchSignal: search.signal }, onProgress),
+    );
+    searching.delete(id);
+    return result;
+  },
   reportPage: (report, title) => answer(() => reportHtml(report, title)),
   cancel: (id) => running.get(id)?.abort(),
+  stopSearch: (id) => searching.get(id)?.abort(),
 };
 
 expose(worker);

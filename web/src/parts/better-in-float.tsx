@@ -15,14 +15,15 @@ interface BetterInFloatProps {
 export const BetterInFloat = ({ report, wish, onRedo }: BetterInFloatProps) => {
   const keep = report.judged?.keep_float;
   if (keep === undefined) return null;
-  const { nodes, of, reached_db: reached, target_db: wanted, runs } = keep;
+  const { nodes, of, reached_db: reached, target_db: wanted, runs, stopped } = keep;
   if (nodes.length === 0) {
     return (
       <div class="note bad gap">
         <h2>The outputs keep less than {wanted} dB</h2>
         <span>
-          No set of ops was found without which they keep more, in {counted(runs, 'try').replace('trys', 'tries')}. Are
-          the samples what the model expects?
+          {stopped
+            ? 'You stopped the search for ops that are better in float before it found them.'
+            : `No set of ops was found without which they keep more, in ${counted(runs, 'try').replace('trys', 'tries')}. Are the samples what the model expects?`}
         </span>
       </div>
     );
@@ -41,6 +42,7 @@ export const BetterInFloat = ({ report, wish, onRedo }: BetterInFloatProps) => {
           </>
         ))}
         {nodes.length > mostNamed && ` and ${grouped(nodes.length - mostNamed)} more`}.
+        {stopped && ' You stopped the search: fewer may be enough.'}
       </span>
       <span>
         <button class="btn small primary" type="button" onClick={() => onRedo(withAllKept(wish, nodes))}>

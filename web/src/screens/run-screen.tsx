@@ -40,9 +40,11 @@ interface RunScreenProps {
   /** How many workers run samples; 0 without samples. */
   workers: number;
   onCancel: () => void;
+  onEnough: () => void;
 }
 
-export const RunScreen = ({ name, progress, startedAt, workers, onCancel }: RunScreenProps) => {
+export const RunScreen = ({ name, progress, startedAt, workers, onCancel, onEnough }: RunScreenProps) => {
+  const isSearching = progress?.phase === 'searching';
   const clock = useRef(new Clock());
   const time = performance.now();
   if (progress !== undefined) clock.current.see(progress.phase, time);
@@ -84,7 +86,16 @@ export const RunScreen = ({ name, progress, startedAt, workers, onCancel }: RunS
           <button class="btn" type="button" onClick={onCancel}>
             Cancel
           </button>
-          <span class="meta">Stops {stops[phase?.unit ?? 'bytes']}. Nothing you chose is lost.</span>
+          {isSearching && (
+            <button class="btn" type="button" onClick={onEnough}>
+              Stop looking
+            </button>
+          )}
+          <span class="meta">
+            {isSearching
+              ? 'The model is made. Stop looking to take it as it is, with what was found until now.'
+              : `Stops ${stops[phase?.unit ?? 'bytes']}. Nothing you chose is lost.`}
+          </span>
         </div>
       </section>
       <section aria-labelledby="ph" class="gap-xl">
