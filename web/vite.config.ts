@@ -50,7 +50,7 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  assetsInclude: ['**/*.onnx', '**/*.zip'],
+  assetsInclude: ['**/*.onnx', '**/*.tflite', '**/*.zip'],
   build: {
     outDir: path('../build/web'),
     emptyOutDir: true,
@@ -58,6 +58,6 @@ export default defineConfig({
     // Inlined files would be data: URLs, which the policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [path('index.html'), path('demos/digits/index.html')] },
+    rolldownOptions: { input: ['index.html', 'demos/digits/index.html', 'demos/face/index.html'].map(path) },
   },
 });

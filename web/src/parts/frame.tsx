@@ -89,7 +89,9 @@ export const Frame = ({ view, reachable, onGo, onHome, isKept, children }: Frame
     <footer class="foot">
       <div class="foot-in">
         <span>Narrowcast {__VERSION__}</span>
-        <a href="./demos/digits/index.html">Demo: draw a digit</a>
+        <span>
+          Demos: <a href="./demos/digits/index.html">draw a digit</a>, <a href="./demos/face/index.html">find faces</a>
+        </span>
         <span>No account, no server, no analytics</span>
         <span class="push" role="status">
           {isKept ? 'Saved for offline use' : ''}
