@@ -58,6 +58,8 @@ export default defineConfig({
     // Inlined files would be data: URLs, which the policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'demos/digits/index.html', 'demos/face/index.html'].map(path) },
+    rolldownOptions: {
+      input: ['index.html', 'demos/digits/index.html', 'demos/face/index.html', 'demos/text/index.html'].map(path),
+    },
   },
 });

@@ -94,6 +94,24 @@ test('the face in a photo is found by both models, and none where there is none'
   );
 });
 
+test('the lines of a note are read by both models', { skip }, async (t) => {
+  const page = await open(t, 'demos/text/index.html');
+  await page.getByText('Ready. Everything runs in this tab.').waitFor({ timeout: 60_000 });
+  assert.deepEqual(await page.locator('h2 .meta').allTextContents(), ['10.8 MB', '3.2 MB']);
+  const texts = (await page.locator('.answer').allTextContents()).map((text) => text.split('\n'));
+  for (const lines of texts) {
+    assert.deepEqual(lines.slice(0, 5), [
+      'Notice to all gardeners',
+      'The north gate closes at 18:30',
+      'Water the tomatoes twice a week',
+      'Tools: rake, spade, two buckets',
+      'Harvest festival on 12 October',
+    ]);
+    assert.match(lines[5], /^Questions\? ?Ask at Plot 47$/);
+  }
+  await checkAccess(page);
+});
+
 for (const [name, options] of Object.entries({
   'light, wide': { viewport: { width: 1280, height: 800 } },
   'dark, narrow': { viewport: { width: 320, height: 800 }, colorScheme: 'dark' },
@@ -114,7 +132,7 @@ for (const [name, options] of Object.entries({
 }
 
 test('a demo is short enough to be copied', async () => {
-  for (const demo of ['digits', 'face']) {
+  for (const demo of ['digits', 'face', 'text']) {
     const text = await readFile(join(root, `web/demos/${demo}/main.ts`), 'utf8');
     assert.ok(text.split('\n').length <= mostLines, demo);
   }

@@ -3,12 +3,6 @@ import * as lite from '@litertjs/core';
 import { quantize } from 'narrowcast';
 import modelUrl from '../../../node_modules/@mediapipe/face_detection/face_detection_short_range.tflite?url';
 import portraitUrl from './portrait.jpg?url';
-import '../../src/styles/tokens.css';
-import '../../src/styles/base.css';
-import '../../src/styles/frame.css';
-import '../../src/styles/controls.css';
-import '../../src/styles/panels.css';
-import '../../src/styles/preferences.css';
 import '../pair.css';
 
 const side = 128; // of what the model sees

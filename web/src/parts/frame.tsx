@@ -90,7 +90,8 @@ export const Frame = ({ view, reachable, onGo, onHome, isKept, children }: Frame
       <div class="foot-in">
         <span>Narrowcast {__VERSION__}</span>
         <span>
-          Demos: <a href="./demos/digits/index.html">draw a digit</a>, <a href="./demos/face/index.html">find faces</a>
+          Demos: <a href="./demos/digits/index.html">draw a digit</a>, <a href="./demos/face/index.html">find faces</a>,{' '}
+          <a href="./demos/text/index.html">read text</a>
         </span>
         <span>No account, no server, no analytics</span>
         <span class="push" role="status">
