@@ -1,9 +1,9 @@
 #include "job/known_ranges.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
+#include "base/math/sqrt.h"
 #include "calib/ranges.h"
 #include "plan/target.h"
 
@@ -39,7 +39,7 @@ Result<KnownRanges> known_ranges(const Model& model, const Recipe& recipe, std::
     if (!channels.min.empty()) {
       const auto seen = static_cast<double>(observed.observer->totals().finite);
       const auto samples = static_cast<double>(ranges.samples.count());
-      channels.evidence = std::sqrt(seen / static_cast<double>(channels.min.size()) * samples);
+      channels.evidence = math::sqrt(seen / static_cast<double>(channels.min.size()) * samples);
     }
     known[found->second.index] = {range, std::move(channels)};
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 
+#include "base/math/sqrt.h"
 #include "passes/float_constant.h"
 
 namespace narrowcast {
@@ -85,8 +85,8 @@ struct Equalizer::Scales {
     std::vector<double> parts;
     for (const double scale : least) {
       const double part = std::max(1 - trust * (1 - scale / most), kLeastFactor);
-      const double root = std::sqrt(part);
-      const std::array<double, 5> powers{1, std::sqrt(root), root, root * std::sqrt(root), part};
+      const double root = math::sqrt(part);
+      const std::array<double, 5> powers{1, math::sqrt(root), root, root * math::sqrt(root), part};
       parts.push_back(powers[static_cast<std::size_t>(quarters)]);
     }
     return parts;
