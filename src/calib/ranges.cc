@@ -12,10 +12,7 @@ Json settings_json(const Settings& settings) {
 }
 
 Json value_json(const ObservedValue& value) {
-  return {{"scope", value.scope},
-          {"name", value.name},
-          {"method", value.observer->method()},
-          {"channel_axis", value.channels.found().axis}};
+  return {{"scope", value.scope}, {"name", value.name}, {"method", value.observer->method()}};
 }
 
 std::unexpected<Error> malformed(const char* what) { return fail(ErrorCode::malformed, what); }
@@ -82,7 +79,11 @@ Status check_unique(const std::vector<ObservedValue>& values) {
 Digest Ranges::settings_hash() const {
   Sha256 hash;
   hash.add(dump(settings_json(settings)));
-  for (const ObservedValue& value : values) hash.add(dump(value_json(value)));
+  for (const ObservedValue& value : values) {
+    Json json = value_json(value);
+    if (const ChannelAxis axis = value.channels.found().axis; axis != 0) json["channel_axis"] = axis;
+    hash.add(dump(json));
+  }
   return hash.finish();
 }
 
@@ -107,7 +108,6 @@ std::string Ranges::write() const {
   Json list = Json::array();
   for (const ObservedValue& value : values) {
     Json json = value_json(value);
-    json.erase("channel_axis");
     value.observer->write(json);
     value.channels.write(json);
     list.push_back(std::move(json));

@@ -51,7 +51,7 @@ Result<std::map<std::string, Bounds>> read_ranges(const Json& options, const cha
 // What codes stand for; other tensors as they are.
 Result<Tensor> decoded(ops::Memory& memory, const Tensor& tensor, const std::optional<BorderCodes>& codes) {
   const DType dtype = tensor.dtype;
-  if (!codes || (dtype != DType::i8 && dtype != DType::u8 && dtype != DType::i16)) return tensor;
+  if (!codes || !holds_codes(dtype)) return tensor;
   NC_TRY(Tensor floats, ops::make_tensor(memory, DType::f32, tensor.shape, tensor.layout));
   const auto scale = static_cast<double>(codes->scale);
   auto* const to = floats.writable<float>();

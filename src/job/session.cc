@@ -93,8 +93,7 @@ Status Session::choose_signature(std::string_view key) {
 }
 
 std::optional<BorderCodes> Session::codes_of(ValueId value) const {
-  const auto is_code = [](DType dtype) { return dtype == DType::u8 || dtype == DType::i8 || dtype == DType::i16; };
-  if (!value || !is_code(model_.graph[value].type.dtype)) return std::nullopt;
+  if (!value || !holds_codes(model_.graph[value].type.dtype)) return std::nullopt;
   return border_codes(model_.files, model_.graph, value);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/math/sqrt.h"
 #include "passes/float_constant.h"
+#include "plan/cut.h"
 
 namespace narrowcast {
 namespace {
@@ -68,8 +69,11 @@ struct Equalizer::Scales {
       }
       if (least.size() < bounds.size() || !(whole() > 0)) continue;
       double noise = 0;
-      const std::vector<double> now = parts(4);
-      for (std::size_t c = 0; c < now.size(); ++c) noise += costs[c] * now[c] * now[c] * whole() * whole();
+      const double most = whole();
+      for (std::size_t c = 0; c < least.size(); ++c) {
+        const double scale = part_of(least[c], most) * most;
+        noise += costs[c] * scale * scale;
+      }
       if (!(noise < least_noise)) continue;
       least_noise = noise;
       best = *this;
@@ -78,13 +82,17 @@ struct Equalizer::Scales {
     return !least.empty();
   }
 
+  // What a channel's scale is of the whole one, as far as samples are trusted.
+  [[nodiscard]] double part_of(double scale, double most) const {
+    return std::max(1 - trust * (1 - scale / most), kLeastFactor);
+  }
   [[nodiscard]] double whole() const { return *std::ranges::max_element(least); }
   // By channel: its part of the whole scale, to a power of quarters / 4.
   [[nodiscard]] std::vector<double> parts(int quarters) const {
     const double most = whole();
     std::vector<double> parts;
     for (const double scale : least) {
-      const double part = std::max(1 - trust * (1 - scale / most), kLeastFactor);
+      const double part = part_of(scale, most);
       const double root = math::sqrt(part);
       const std::array<double, 5> powers{1, math::sqrt(root), root, root * math::sqrt(root), part};
       parts.push_back(powers[static_cast<std::size_t>(quarters)]);
@@ -93,22 +101,42 @@ struct Equalizer::Scales {
   }
 };
 
-// A constant weight of one reader, seen as outputs by summed channels.
+// A constant weight of one node, seen as outputs by summed channels.
 struct Equalizer::Weight {
   NodeId node;
   std::size_t outputs = 0;
   std::size_t channels = 0;  // of one group
   std::size_t groups = 1;
-  std::size_t taps = 1;        // elements of one output and channel
+  std::size_t output_inner = 1;  // elements of one output that lie together
+  ElementFactors layout;         // without factors
+  // Read from the elements:
   std::vector<double> energy;  // by channel of all groups: the sum of squares
   std::vector<float> peaks;    // [outputs, channels]: the largest magnitude
-  ElementFactors layout;       // without factors
+
+  [[nodiscard]] std::size_t group_of(std::size_t output) const { return output / (outputs / groups); }
+
+  // False when not all are finite.
+  bool read(const std::vector<float>& floats) {
+    energy.assign(channels * groups, 0);
+    peaks.assign(outputs * channels, 0);
+    for (std::size_t i = 0; i < floats.size(); ++i) {
+      const std::size_t output = i / output_inner % outputs;
+      const std::size_t channel = i / layout.inner % channels;
+      const float w = floats[i];
+      if (w - w != 0) return false;
+      energy[group_of(output) * channels + channel] += static_cast<double>(w) * static_cast<double>(w);
+      float& peak = peaks[output * channels + channel];
+      peak = std::max(peak, w < 0 ? -w : w);
+    }
+    return true;
+  }
 
   // The noise that the weights' own rounding adds, when channels are multiplied by `parts`, up to a factor of 1 / 12.
   [[nodiscard]] double rounding(const std::vector<double>& parts, const std::vector<Bounds>& bounds) const {
     double noise = 0;
+    const auto taps = static_cast<double>(layout.group) / static_cast<double>(outputs / groups * channels);
     for (std::size_t o = 0; o < outputs; ++o) {
-      const std::size_t first = o / (outputs / groups) * channels;
+      const std::size_t first = group_of(o) * channels;
       double peak = 0;
       double power = 0;
       for (std::size_t c = 0; c < channels; ++c) {
@@ -117,7 +145,7 @@ struct Equalizer::Weight {
         peak = std::max(peak, static_cast<double>(peaks[o * channels + c]) * part);
         power += rms * rms / (part * part);
       }
-      noise += peak * peak / (kWeightCodes * kWeightCodes) * power * static_cast<double>(taps);
+      noise += peak * peak / (kWeightCodes * kWeightCodes) * power * taps;
     }
     return noise;
   }
@@ -139,34 +167,19 @@ std::optional<Equalizer::Weight> Equalizer::weight_of(NodeId id) const {
   const Shape& shape = value.constant->shape;
   if (node.op.type == "MatMul" && shape.size() != 2) return std::nullopt;
   if (!context_.rules.settings(id, value.name).per_channel) return std::nullopt;
-  const auto floats = float_constant(context_.model.files, value);
-  if (!floats) return std::nullopt;
-
   const auto output_axis = static_cast<std::size_t>(uses[0].axes->channel);
   const auto channel_axis = static_cast<std::size_t>(uses[0].axes->reduce_begin);
-  const auto inner = [&](std::size_t axis) {
-    return static_cast<std::size_t>(
-        element_count(Shape(shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape.end())));
-  };
+  const auto rank = static_cast<int>(shape.size());
   Weight weight{.node = id,
                 .outputs = static_cast<std::size_t>(shape[output_axis]),
                 .channels = static_cast<std::size_t>(shape[channel_axis]),
-                .groups = static_cast<std::size_t>(std::max<int64_t>(node.op.int_or("group", 1), 1))};
-  if (weight.outputs % weight.groups != 0) return std::nullopt;
-  weight.taps = floats->size() / (weight.outputs * weight.channels);
-  weight.layout = {{}, weight.channels, inner(channel_axis), floats->size() / weight.groups};
-  weight.energy.resize(weight.channels * weight.groups);
-  weight.peaks.resize(weight.outputs * weight.channels);
-  for (std::size_t i = 0; i < floats->size(); ++i) {
-    const std::size_t output = i / inner(output_axis) % weight.outputs;
-    const std::size_t channel = i / weight.layout.inner % weight.channels;
-    const float w = (*floats)[i];
-    if (w - w != 0) return std::nullopt;
-    weight.energy[output / (weight.outputs / weight.groups) * weight.channels + channel] +=
-        static_cast<double>(w) * static_cast<double>(w);
-    float& peak = weight.peaks[output * weight.channels + channel];
-    peak = std::max(peak, w < 0 ? -w : w);
-  }
+                .groups = static_cast<std::size_t>(std::max<int64_t>(node.op.int_or("group", 1), 1)),
+                .output_inner = count_elements(shape, uses[0].axes->channel + 1, rank)};
+  if (weight.outputs == 0 || weight.outputs % weight.groups != 0) return std::nullopt;
+  weight.layout = {{},
+                   weight.channels,
+                   count_elements(shape, uses[0].axes->reduce_begin + 1, rank),
+                   count_elements(shape, 0, rank) / weight.groups};
   return weight;
 }
 
@@ -187,31 +200,44 @@ void Equalizer::equalize(ActivationPlan& activation, const calib::ChannelRanges&
   if (!axis || activation.like != activation.value || activation.at_border || channels.min.size() < 2) return;
   if (dtype_bits(activation.dtype) != 8 || activation.readers.empty()) return;
   if (channels.evidence < kPrior) return;  // samples show too little to tell channels apart
-  activation.channel_axis = static_cast<int64_t>(*axis);
   Scales scales{bounds_of(channels, activation.chosen), channels.evidence / (channels.evidence + kPrior), {}, 0};
   const kernels::CodeRange zeros =
       is_symmetric ? kernels::CodeRange{activation.zero_point, activation.zero_point} : codes;
-  std::vector<double> costs(scales.bounds.size(), activation.maker ? 1 : 0);
-  for (const Use& use : activation.readers) {
-    if (activation.maker) break;
-    const auto weight = use.slot == 0 && use.node ? weight_of(use.node) : std::nullopt;
-    if (!weight || weight->energy.size() != costs.size()) return;
-    for (std::size_t c = 0; c < costs.size(); ++c) costs[c] += weight->energy[c];
-  }
-  if (!scales.choose(costs, codes, zeros, static_cast<double>(activation.scale))) return;
+  const auto choose = [&](const std::vector<double>& costs) {
+    return scales.choose(costs, codes, zeros, static_cast<double>(activation.scale));
+  };
+  const std::size_t count = scales.bounds.size();
   if (activation.maker) {
-    equalize_made(activation, scales);
+    if (is_read_in_float(activation, count) && choose(std::vector<double>(count, 1))) equalize_made(activation, scales);
   } else {
-    equalize_read(activation, scales);
+    std::vector<Weight> weights = weights_of_readers(activation, count);
+    std::vector<double> costs(count, 0);
+    for (const Weight& weight : weights) {
+      for (std::size_t c = 0; c < count; ++c) costs[c] += weight.energy[c];
+    }
+    if (!weights.empty() && choose(costs)) equalize_read(activation, scales, weights);
   }
+  if (!activation.channel_scales.empty()) activation.channel_axis = static_cast<int64_t>(*axis);
+}
+
+// Empty where one of them has no weight that can take factors, or what makes the value may be joined to the pair.
+std::vector<Equalizer::Weight> Equalizer::weights_of_readers(const ActivationPlan& activation,
+                                                             std::size_t channels) const {
+  const NodeId producer = graph_[activation.value].producer;
+  if (producer && !is_free(producer)) return {};
+  std::vector<Weight> weights;
+  for (const Use& use : activation.readers) {
+    auto weight = use.slot == 0 && use.node ? weight_of(use.node) : std::nullopt;
+    if (!weight || weight->channels * weight->groups != channels) return {};
+    const auto floats = float_constant(context_.model.files, graph_[graph_[use.node].inputs[1]]);
+    if (!floats || !weight->read(*floats)) return {};
+    weights.push_back(std::move(*weight));
+  }
+  return weights;
 }
 
 // Made in float, read as codes: the readers' weights take what the scales differ by.
-void Equalizer::equalize_read(ActivationPlan& activation, const Scales& scales) {
-  const NodeId producer = graph_[activation.value].producer;
-  if (producer && !is_free(producer)) return;
-  std::vector<Weight> weights;
-  for (const Use& use : activation.readers) weights.push_back(*weight_of(use.node));
+void Equalizer::equalize_read(ActivationPlan& activation, const Scales& scales, std::vector<Weight>& weights) {
   const double step = scales.whole();
   const auto noise_of = [&](const std::vector<double>& parts, double scale) {
     double noise = 0;
@@ -245,13 +271,16 @@ void Equalizer::equalize_read(ActivationPlan& activation, const Scales& scales) 
   }
 }
 
+// Whether the maker's weight has a scale for each channel, and nobody reads the codes.
+bool Equalizer::is_read_in_float(const ActivationPlan& activation, std::size_t channels) const {
+  const auto weight = weight_of(activation.maker);
+  return weight && weight->outputs == channels && std::ranges::all_of(activation.readers, [&](const Use& use) {
+           return !use.node || (!nodes_.reads_codes(use) && is_free(use.node));
+         });
+}
+
 // Made as codes, read in float: the scales of the maker's weights, one an output, take what the scales differ by.
 void Equalizer::equalize_made(ActivationPlan& activation, const Scales& scales) {
-  const auto weight = weight_of(activation.maker);
-  if (!weight || weight->outputs != scales.least.size()) return;
-  for (const Use& use : activation.readers) {
-    if (use.node && (nodes_.reads_codes(use) || !is_free(use.node))) return;
-  }
   double noise = 0;
   const std::vector<double> parts = scales.parts(4);
   for (const double part : parts) noise += part * part * scales.whole() * scales.whole();

@@ -38,7 +38,9 @@ class Equalizer {
 
   [[nodiscard]] std::optional<Weight> weight_of(NodeId node) const;
   [[nodiscard]] bool is_free(NodeId node) const;
-  void equalize_read(ActivationPlan& activation, const Scales& scales);
+  [[nodiscard]] std::vector<Weight> weights_of_readers(const ActivationPlan& activation, std::size_t channels) const;
+  [[nodiscard]] bool is_read_in_float(const ActivationPlan& activation, std::size_t channels) const;
+  void equalize_read(ActivationPlan& activation, const Scales& scales, std::vector<Weight>& weights);
   void equalize_made(ActivationPlan& activation, const Scales& scales);
 
   const PlanContext& context_;

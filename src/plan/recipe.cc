@@ -199,8 +199,7 @@ std::vector<RecipeSetting> recipe_settings() {
       {"equalize",
        "bool",
        "Integer modes of an ONNX model: one scale per channel where codes meet floats, which keeps more of channels "
-       "whose "
-       "range is small and costs nothing at run time. Only without a formula.",
+       "whose range is small and costs nothing at run time. Only without a formula.",
        "true",
        {}},
       {"reduce_range",

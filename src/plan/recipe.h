@@ -61,17 +61,17 @@ struct Recipe {
   FormulaChoice formula = FormulaChoice::automatic;
   std::string target = "portable";
   Placing placement = Placing::fastest;
-  std::optional<DType> activations;   // u8, i8, u16, i16; nothing: what suits the target
-  std::optional<DType> io;            // f32, f16, u8, i8: what float inputs and outputs become; nothing: by the mode
-  bool symmetric = false;             // activations' zero points in the middle of their codes
-  bool equalize = true;               // integer modes of ONNX: scales by channel where codes meet floats
-  bool reduce_range = false;          // 8-bit weights keep to 7 bits; some targets need it anyway
-  int64_t min_elements = 1024;        // dynamic-range of TFLite: smaller weights stay float32
-  std::string method = "min-max";     // how ranges are chosen: an observer of src/calib
-  double percentile = 99.999;         // what the method percentile keeps, in percent
-  bool storage = false;               // float16: constants alone, widened to float32 by ops of their own
-  bool keep_going = false;            // write the result even when nothing was gained
-  std::vector<std::string> only;      // globs on node or weight names; empty: all
+  std::optional<DType> activations;  // u8, i8, u16, i16; nothing: what suits the target
+  std::optional<DType> io;         // f32, f16, u8, i8, i16: what float inputs and outputs become; nothing: by the mode
+  bool symmetric = false;          // activations' zero points in the middle of their codes
+  bool equalize = true;            // integer modes of ONNX: scales by channel where codes meet floats
+  bool reduce_range = false;       // 8-bit weights keep to 7 bits; some targets need it anyway
+  int64_t min_elements = 1024;     // dynamic-range of TFLite: smaller weights stay float32
+  std::string method = "min-max";  // how ranges are chosen: an observer of src/calib
+  double percentile = 99.999;      // what the method percentile keeps, in percent
+  bool storage = false;            // float16: constants alone, widened to float32 by ops of their own
+  bool keep_going = false;         // write the result even when nothing was gained
+  std::vector<std::string> only;   // globs on node or weight names; empty: all
   std::vector<std::string> exclude;   // globs; wins over `only`
   std::vector<std::string> op_types;  // of the format or of torch.nn (Linear); empty: all
   std::vector<NodeRule> rules;

@@ -9,6 +9,7 @@ samples are those of the function `sample`, which the test repeats.
 import hashlib
 import json
 import pathlib
+import tempfile
 
 import numpy as np
 import onnx
@@ -130,8 +131,8 @@ class Samples(CalibrationDataReader):
         return next(self.feeds, None)
 
 
-def find_ranges(model):
-    calibrator = create_calibrator(model, augmented_model_path="/tmp/augmented.onnx", calibrate_method=CalibrationMethod.MinMax)
+def find_ranges(model, scratch):
+    calibrator = create_calibrator(model, augmented_model_path=str(scratch / "augmented.onnx"), calibrate_method=CalibrationMethod.MinMax)
     calibrator.set_execution_providers()
     calibrator.collect_data(Samples(model))
     found = calibrator.compute_data()
@@ -160,7 +161,7 @@ def read_quantized(path):
     return found
 
 
-def main():
+def main(scratch):
     here.mkdir(exist_ok=True)
     make_cnn(here / "cnn.onnx")
     make_transformer(here / "transformer.onnx")
@@ -169,13 +170,14 @@ def main():
     for path in sorted(here.glob("*.onnx")):
         name = path.stem
         for per_channel in (False, True):
-            out = f"/tmp/ort-static-{name}.onnx"
+            out = scratch / f"{name}.onnx"
             quantize_static(path, out, Samples(path), quant_format=QuantFormat.QDQ, activation_type=QuantType.QInt8,
                             weight_type=QuantType.QInt8, per_channel=per_channel, reduce_range=False, calibrate_method=CalibrationMethod.MinMax)
             expected[f"{name}{' per channel' if per_channel else ''}"] = read_quantized(out)
-        expected[f"{name} ranges"] = find_ranges(path)
+        expected[f"{name} ranges"] = find_ranges(path, scratch)
     lines = [f"{json.dumps(key)}: {json.dumps(expected[key], sort_keys=True)}" for key in sorted(expected)]
     (here / "expected.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-main()
+with tempfile.TemporaryDirectory() as folder:
+    main(pathlib.Path(folder))
