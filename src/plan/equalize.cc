@@ -134,7 +134,8 @@ struct Equalizer::Weight {
   // The noise that the weights' own rounding adds, when channels are multiplied by `parts`, up to a factor of 1 / 12.
   [[nodiscard]] double rounding(const std::vector<double>& parts, const std::vector<Bounds>& bounds) const {
     double noise = 0;
-    const auto taps = static_cast<double>(layout.group) / static_cast<double>(outputs / groups * channels);
+    // Of an output and a channel; in one group there are outputs / groups * channels such pairs.
+    const std::size_t taps = layout.group * groups / (outputs * channels);
     for (std::size_t o = 0; o < outputs; ++o) {
       const std::size_t first = group_of(o) * channels;
       double peak = 0;
@@ -145,7 +146,7 @@ struct Equalizer::Weight {
         peak = std::max(peak, static_cast<double>(peaks[o * channels + c]) * part);
         power += rms * rms / (part * part);
       }
-      noise += peak * peak / (kWeightCodes * kWeightCodes) * power * taps;
+      noise += peak * peak / (kWeightCodes * kWeightCodes) * power * static_cast<double>(taps);
     }
     return noise;
   }
