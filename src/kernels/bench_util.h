@@ -69,6 +69,7 @@ inline void multiply_add_chains(float* values, std::size_t steps) {
   V x[12];
   for (int i = 0; i < 12; ++i) x[i] = load(values + 4 * i);
   for (std::size_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12  // a compiler that keeps the loop keeps the chains in memory
     for (V& chain : x) chain = f32x4_add(f32x4_mul(chain, a), b);
   }
   for (int i = 0; i < 12; ++i) store(values + 4 * i, x[i]);

@@ -120,7 +120,7 @@ test('inspect and describe tell what the model is and what the engine can do', a
 
 test('init takes the engine as bytes, a compiled module or a Response', async () => {
   const bytes = await readFile(new URL('../../dist/narrowcast.wasm', import.meta.url));
-  assert.ok(bytes.length < 2.5e6, `the engine has ${bytes.length} bytes`);
+  assert.ok(bytes.length < 1.8e6, `the engine has ${bytes.length} bytes`);
   const headers = { 'content-type': 'application/wasm' };
   const before = await narrowcast.quantize(digits);
   for (const wasm of [bytes, WebAssembly.compile(bytes), new Response(bytes), new Response(bytes, { headers })]) {

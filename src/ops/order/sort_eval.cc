@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 
@@ -13,14 +14,29 @@ namespace {
 
 constexpr int kCountIsOperand = 10;
 
-// A total order: NaN behind every number, all NaN alike.
+// A number whose unsigned order is that of the elements of its type: NaN behind every number, all NaN alike, and both
+// zeros alike. One sort then serves all types.
 template <typename T>
-bool is_less(T a, T b) {
+uint64_t key_of(T value) {
+  constexpr uint64_t sign = uint64_t{1} << 63;
   if constexpr (std::is_floating_point_v<T>) {
-    if (__builtin_isnan(a)) return false;
-    if (__builtin_isnan(b)) return true;
+    if (__builtin_isnan(value)) return UINT64_MAX;
+    const auto bits = std::bit_cast<uint64_t>(static_cast<double>(value) + 0.0);
+    return (bits & sign) != 0 ? ~bits : bits | sign;
+  } else if constexpr (std::is_signed_v<T>) {
+    return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ sign;
+  } else {
+    return value;
   }
-  return a < b;
+}
+
+Result<std::vector<uint64_t>> keys_of(const RawOp& op, const Tensor& x) {
+  std::vector<uint64_t> keys(x.count());
+  const bool ran = visit_number(x.dtype, [&](auto zero) {
+    std::transform(x.as<decltype(zero)>(), x.as<decltype(zero)>() + keys.size(), keys.begin(), key_of<decltype(zero)>);
+  });
+  if (!ran) return fail(ErrorCode::unsupported, op.type + " of this type does not run here.");
+  return keys;
 }
 
 // Tensors seen as [outer, n, inner].
@@ -47,45 +63,36 @@ void store_index(const Tensor& tensor, std::size_t at, std::size_t index) {
   }
 }
 
-template <typename T>
-void top_of_line(const TopK& top, const T* line, std::size_t step, std::vector<std::size_t>& order) {
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto before = [&](std::size_t a, std::size_t b) {
-    const T x = line[a * step];
-    const T y = line[b * step];
-    if (is_less(x, y)) return !top.largest;
-    if (is_less(y, x)) return top.largest;
-    return a < b;
+struct Candidate {
+  uint64_t key = 0;
+  std::size_t index = 0;
+};
+
+// The k first in place, in order; of equals the one with the smaller index.
+void sort_top(std::vector<Candidate>& line, std::size_t k) {
+  const auto before = [](const Candidate& a, const Candidate& b) {
+    return a.key != b.key ? a.key < b.key : a.index < b.index;
   };
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(top.k);
-  if (top.k < order.size()) std::nth_element(order.begin(), middle, order.end(), before);
-  std::sort(order.begin(), middle, before);
+  const auto middle = line.begin() + static_cast<std::ptrdiff_t>(k);
+  if (k < line.size()) std::nth_element(line.begin(), middle, line.end(), before);
+  std::sort(line.begin(), middle, before);
 }
 
-template <typename T>
-void top_k(const TopK& top, const Along& x, const T* from, T* values, const Tensor& indices) {
-  std::vector<std::size_t> order(x.n);
+// By element of the result [outer, k, inner]: which entry of its line it is.
+std::vector<std::size_t> top_k(const TopK& top, const Along& x, const std::vector<uint64_t>& keys) {
+  std::vector<std::size_t> entries(x.outer * top.k * x.inner);
+  std::vector<Candidate> line(x.n);
   for (std::size_t o = 0; o < x.outer; ++o) {
     for (std::size_t i = 0; i < x.inner; ++i) {
-      const T* line = from + o * x.n * x.inner + i;
-      top_of_line(top, line, x.inner, order);
-      for (std::size_t j = 0; j < top.k; ++j) {
-        const std::size_t at = (o * top.k + j) * x.inner + i;
-        values[at] = line[order[j] * x.inner];
-        store_index(indices, at, order[j]);
+      for (std::size_t j = 0; j < x.n; ++j) {
+        const uint64_t key = keys[(o * x.n + j) * x.inner + i];
+        line[j] = {top.largest ? ~key : key, j};
       }
+      sort_top(line, top.k);
+      for (std::size_t j = 0; j < top.k; ++j) entries[(o * top.k + j) * x.inner + i] = line[j].index;
     }
   }
-}
-
-// Compares rows of an [n, row] matrix, element by element.
-template <typename T>
-int compare_rows(const T* a, const T* b, std::size_t row) {
-  for (std::size_t i = 0; i < row; ++i) {
-    if (is_less(a[i], b[i])) return -1;
-    if (is_less(b[i], a[i])) return 1;
-  }
-  return 0;
+  return entries;
 }
 
 struct Groups {
@@ -94,36 +101,39 @@ struct Groups {
   std::vector<std::size_t> inverse;  // by row: its group
 };
 
-template <typename T>
-Groups group_rows(const T* rows, std::size_t n, std::size_t row, bool sorted) {
+// Equal rows of keys [n, row] as groups, in the rows' order.
+Groups group_rows(const std::vector<uint64_t>& keys, std::size_t n, std::size_t row) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto keys_at = [&](std::size_t i) { return std::span(keys).subspan(i * row, row); };
   std::ranges::stable_sort(
-      order, [&](std::size_t a, std::size_t b) { return compare_rows(rows + a * row, rows + b * row, row) < 0; });
+      order, [&](std::size_t a, std::size_t b) { return std::ranges::lexicographical_compare(keys_at(a), keys_at(b)); });
   Groups groups;
   groups.inverse.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const bool starts = i == 0 || compare_rows(rows + order[i - 1] * row, rows + order[i] * row, row) != 0;
-    if (starts) {
+    if (i == 0 || !std::ranges::equal(keys_at(order[i - 1]), keys_at(order[i]))) {
       groups.first.push_back(order[i]);
       groups.count.push_back(0);
     }
     groups.inverse[order[i]] = groups.first.size() - 1;
     ++groups.count.back();
   }
-  if (sorted) return groups;
-  // Otherwise groups come in the order in which they first appear.
-  std::vector<std::size_t> rank(groups.first.size());
-  std::iota(rank.begin(), rank.end(), std::size_t{0});
-  std::ranges::sort(rank, {}, [&](std::size_t group) { return groups.first[group]; });
-  Groups placed{std::vector<std::size_t>(rank.size()), std::vector<std::size_t>(rank.size()), groups.inverse};
-  std::vector<std::size_t> new_place(rank.size());
-  for (std::size_t i = 0; i < rank.size(); ++i) {
-    placed.first[i] = groups.first[rank[i]];
-    placed.count[i] = groups.count[rank[i]];
-    new_place[rank[i]] = i;
+  return groups;
+}
+
+// The same groups, in the order in which they first appear.
+Groups by_appearance(const Groups& groups) {
+  Groups placed{{}, {}, groups.inverse};
+  std::vector<std::size_t> place(groups.first.size());
+  for (std::size_t i = 0; i < groups.inverse.size(); ++i) {
+    const std::size_t group = groups.inverse[i];
+    if (groups.first[group] == i) {
+      place[group] = placed.first.size();
+      placed.first.push_back(i);
+      placed.count.push_back(groups.count[group]);
+    }
+    placed.inverse[i] = place[group];
   }
-  for (std::size_t& group : placed.inverse) group = new_place[group];
   return placed;
 }
 
@@ -147,15 +157,20 @@ Status eval_top_k(EvalContext& ctx) {
   }
   Shape shape = x.shape;
   shape[axis] = k.values[0];
+  NC_TRY(const unsigned width, element_width(ctx.op(), x.dtype));
   NC_TRY(Tensor* const values, ctx.make(0, x.dtype, shape));
   const DType index_type = ctx.inferred(1).dtype == DType::i32 ? DType::i32 : DType::i64;
   NC_TRY(Tensor indices, make_tensor(ctx.memory(), index_type, shape));
   const TopK top{static_cast<std::size_t>(k.values[0]), ctx.op().int_or("largest", 1) != 0};
-  const bool ran = visit_number(x.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    if (values->count() > 0) top_k(top, along(x.shape, axis), x.as<T>(), values->writable<T>(), indices);
-  });
-  if (!ran) return fail(ErrorCode::unsupported, ctx.op().type + " of this type does not run here.");
+  const Along size = along(x.shape, axis);
+  NC_TRY(const std::vector<uint64_t> keys, keys_of(ctx.op(), x));
+  const std::vector<std::size_t> entries = top_k(top, size, keys);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::size_t o = i / size.inner / top.k;
+    const std::size_t from = (o * size.n + entries[i]) * size.inner + i % size.inner;
+    std::memcpy(values->writable<uint8_t>() + i * width, x.data + from * width, width);
+    store_index(indices, i, entries[i]);
+  }
   if (ctx.result_count() > 1) ctx.share(1, indices, shape);
   return {};
 }
@@ -177,11 +192,11 @@ Status eval_unique(EvalContext& ctx) {
   const auto count = static_cast<int64_t>(size.n);
   copy_box(width, {{size.n, inner, static_cast<int64_t>(row)}, {size.outer, count * inner, inner}, {size.inner, 1, 1}},
            x.data, rows);
-  Groups groups;
-  const bool ran = visit_number(x.dtype, [&](auto zero) {
-    groups = group_rows(reinterpret_cast<const decltype(zero)*>(rows), size.n, row, ctx.op().int_or("sorted", 1) != 0);
-  });
-  if (!ran) return fail(ErrorCode::unsupported, "Unique of this type does not run here.");
+  Tensor packed = x;
+  packed.data = rows;
+  NC_TRY(const std::vector<uint64_t> keys, keys_of(ctx.op(), packed));
+  const Groups ascending = group_rows(keys, size.n, row);
+  const Groups groups = ctx.op().int_or("sorted", 1) != 0 ? ascending : by_appearance(ascending);
   shape[axis] = static_cast<int64_t>(groups.first.size());
   NC_TRY(Tensor* const y, ctx.make(0, x.dtype, shape));
   for (std::size_t i = 0; i < groups.first.size(); ++i) {

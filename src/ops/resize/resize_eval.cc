@@ -132,9 +132,9 @@ Result<std::vector<ResizeStep>> make_steps(const ResizeRules& rules, const std::
         rules.coordinates == Coordinates::tf_crop_and_resize && (axes[i].roi_start != 0 || axes[i].roi_end != 1);
     if (axes[i].n == axes[i].out && axes[i].scale == 1 && !crops) continue;
     NC_TRY(AxisTable table, make_axis_table(rules, axes[i]));
-    steps.push_back({memory_axis(i, axes.size(), layout), std::move(table)});
+    const std::size_t at = memory_axis(i, axes.size(), layout);
+    steps.insert(std::ranges::upper_bound(steps, at, {}, &ResizeStep::axis), {at, std::move(table)});
   }
-  std::ranges::sort(steps, {}, &ResizeStep::axis);
   return steps;
 }
 
