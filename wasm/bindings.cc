@@ -193,6 +193,10 @@ class Ranges {
     const auto values = merged_.values(options);
     return values ? ok(*values) : bad(values.error());
   }
+  [[nodiscard]] std::string summary() const {
+    const auto summary = merged_.summary();
+    return summary ? ok(*summary) : bad(summary.error());
+  }
 
  private:
   narrowcast::MergedRanges merged_;
@@ -232,5 +236,6 @@ EMSCRIPTEN_BINDINGS(narrowcast) {
       .constructor<>()
       .function("add", &Ranges::add)
       .function("state", &Ranges::state)
+      .function("summary", &Ranges::summary)
       .function("values", &Ranges::values);
 }

@@ -47,8 +47,8 @@ void Calibrator::see(ValueId value, const ops::Tensor& tensor) {
   const uint32_t place = place_[value.index];
   if (!is_open_ || place == kNotWatched || tensor.dtype != DType::f32) return;
   ObservedValue& seen = ranges_.values[place];
-  seen.observer->observe(tensor.data, tensor.count(), sample_);
-  seen.channels.observe(tensor);
+  const std::optional<Extremes> known = seen.channels.observe(tensor);
+  seen.observer->observe(tensor.data, tensor.count(), sample_, known);
 }
 
 Result<const Ranges*> Calibrator::ranges() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calib/hex.h"
 #include "calib/read_json.h"
 #include "kernels/min_max/min_max.h"
 
@@ -19,25 +20,6 @@ std::optional<kernels::ChannelLayout> layout_of(const ops::Tensor& x, ChannelAxi
   if (x.layout == ops::Layout::channels_last) return layout;
   for (std::size_t i = *axis + 1; i < x.rank(); ++i) layout.inner *= static_cast<std::size_t>(x.shape[i]);
   return layout;
-}
-
-Json floats_json(const std::vector<float>& values) {
-  Json list = Json::array();
-  for (const float value : values) list.push_back(static_cast<double>(value));
-  return list;
-}
-
-Result<std::vector<float>> read_floats(const Json& from, const char* key) {
-  NC_TRY(const Json* const list, read_list(from, key));
-  if (list->empty() || list->size() > kMostChannels) {
-    return fail(ErrorCode::malformed, "'" + std::string(key) + "' has no or too many entries.");
-  }
-  std::vector<float> values;
-  for (const Json& entry : *list) {
-    NC_TRY(const float value, read_float(Json{{"value", entry}}, "value"));
-    values.push_back(value);
-  }
-  return values;
 }
 
 }  // namespace
@@ -61,16 +43,23 @@ void ChannelExtremes::join(const std::vector<float>& low, const std::vector<floa
   }
 }
 
-void ChannelExtremes::observe(const ops::Tensor& x) {
-  if (found_.axis == 0 || varies_ || x.count() == 0) return;
+std::optional<Extremes> ChannelExtremes::observe(const ops::Tensor& x) {
+  if (found_.axis == 0 || varies_ || x.count() == 0) return std::nullopt;
   const auto layout = layout_of(x, found_.axis);
-  if (!layout) return give_up();
+  if (!layout) {
+    give_up();
+    return std::nullopt;
+  }
   std::vector<float> low(layout->channels);
   std::vector<float> high(layout->channels);
   const std::size_t outer = x.count() / (layout->channels * layout->inner);
   const kernels::NonFinite bad = kernels::min_max_f32_per_channel(x.data, outer, *layout, low.data(), high.data());
-  if (bad.nan_count + bad.inf_count > 0) return give_up();
+  if (bad.nan_count + bad.inf_count > 0) {
+    give_up();
+    return std::nullopt;
+  }
   join(low, high);
+  return Extremes{std::ranges::min(low), std::ranges::max(high), x.count(), 0, 0, 0};
 }
 
 void ChannelExtremes::merge(const ChannelExtremes& other) {
@@ -84,8 +73,12 @@ void ChannelExtremes::write(Json& to) const {
   Json& channels = to["channels"] = {{"axis", found_.axis}};
   if (varies_) channels["varies"] = true;
   if (found_.min.empty()) return;
-  channels["min"] = floats_json(found_.min);
-  channels["max"] = floats_json(found_.max);
+  std::string text;
+  for (std::size_t c = 0; c < found_.min.size(); ++c) {
+    append_hex(text, found_.min[c]);
+    append_hex(text, found_.max[c]);
+  }
+  channels["extremes"] = std::move(text);
 }
 
 Status ChannelExtremes::read(const Json& from) {
@@ -97,12 +90,19 @@ Status ChannelExtremes::read(const Json& from) {
   }
   found_.axis = its_axis->get<int>();
   varies_ = found->contains("varies");
-  if (varies_ || !found->contains("min")) return {};
-  NC_TRY(found_.min, read_floats(*found, "min"));
-  NC_TRY(found_.max, read_floats(*found, "max"));
-  const bool fits =
-      found_.min.size() == found_.max.size() && std::ranges::equal(found_.min, found_.max, std::ranges::less_equal());
-  return fits ? Status() : fail(ErrorCode::malformed, "'min' and 'max' of 'channels' do not belong together.");
+  if (varies_ || !found->contains("extremes")) return {};
+  NC_TRY(const std::string text, read_text(*found, "extremes"));
+  constexpr std::size_t digits = 2 * kHexDigits;
+  const auto wrong = [] { return fail(ErrorCode::malformed, "'extremes' of 'channels' are no extremes."); };
+  if (text.empty() || text.size() % digits != 0 || text.size() / digits > kMostChannels) return wrong();
+  for (std::size_t at = 0; at < text.size(); at += digits) {
+    const auto min = hex_float_at(text, at);
+    const auto max = hex_float_at(text, at + kHexDigits);
+    if (!min || !max || *min > *max) return wrong();
+    found_.min.push_back(*min);
+    found_.max.push_back(*max);
+  }
+  return {};
 }
 
 }  // namespace narrowcast::calib

@@ -1,8 +1,11 @@
 // The extremes of a value channel by channel, over samples. They depend on the samples alone.
 #pragma once
 
+#include <optional>
+
 #include "base/json.h"
 #include "base/result.h"
+#include "calib/extremes.h"
 #include "calib/range.h"
 #include "ops/tensor.h"
 
@@ -13,12 +16,13 @@ class ChannelExtremes {
   // Axis 0: they are not asked for.
   explicit ChannelExtremes(ChannelAxis axis = 0) : found_{axis, {}, {}} {}
 
-  // x: float32, in either layout.
-  void observe(const ops::Tensor& x);
+  // x: float32, in either layout. Returns the extremes of all of it where they are known by then and all is finite.
+  std::optional<Extremes> observe(const ops::Tensor& x);
   void merge(const ChannelExtremes& other);
   [[nodiscard]] const ChannelRanges& found() const { return found_; }
 
-  // {"axis", and "min" and "max", or "varies"}; nothing where they were not asked for.
+  // {"axis", and "extremes", the least and the greatest of each channel as hex.h writes them, or "varies"}; nothing
+  // where they were not asked for.
   void write(Json& to) const;
   // Errors: malformed.
   Status read(const Json& from);

@@ -32,8 +32,8 @@ Range with_zero(double min, double max) {
   return {low < 0 ? low : 0, high > 0 ? high : 0};
 }
 
-void Observer::observe(const void* x, std::size_t n, uint32_t sample) {
-  const Extremes found = find_extremes(x, n);
+void Observer::observe(const void* x, std::size_t n, uint32_t sample, const std::optional<Extremes>& known) {
+  const Extremes found = known ? *known : find_extremes(x, n);
   totals_ = join(totals_, found);
   if (found.finite > 0) take(x, n, sample, found);
 }

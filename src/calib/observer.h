@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,7 +30,8 @@ class Observer {
 
   // x: n float32, any alignment. `sample` is its index among all samples of all workers. A value that is made several
   // times in one sample (in a loop) is observed as often, under the same index.
-  void observe(const void* x, std::size_t n, uint32_t sample);
+  // `known`: their extremes, where somebody has them.
+  void observe(const void* x, std::size_t n, uint32_t sample, const std::optional<Extremes>& known = {});
   // Afterwards this observer has seen what both have. Errors: usage, when they are of two methods, have a sample in
   // common or hold more than kMostCount elements; this one is then of no use any more.
   Status merge(const Observer& other);

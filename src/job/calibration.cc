@@ -1,7 +1,9 @@
 #include "job/calibration.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/xxhash64.h"
 #include "job/percentile.h"
 #include "passes/channel_axes.h"
 #include "passes/infer_types.h"
@@ -131,7 +133,9 @@ Status Calibration::begin(std::span<const ops::Tensor> inputs) {
     add(graph_[graph_[scope_].inputs[i]].name);
     add(dtype_name(inputs[i].dtype));
     add(shape_text(inputs[i].shape));
-    hash.add(ByteView(inputs[i].data, inputs[i].bytes()));
+    std::array<uint8_t, 8> content;
+    store_le(content.data(), xxhash64({inputs[i].data, inputs[i].bytes()}));
+    hash.add(content);
   }
   const uint32_t index = *next_;
   next_.reset();

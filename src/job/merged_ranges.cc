@@ -23,6 +23,8 @@ void warn_of(Json& list, const calib::ObservedValue& value) {
   if (totals.finite > 1 && totals.min == totals.max) warn(list, value, "constant");
 }
 
+std::unexpected<Error> no_ranges() { return fail(ErrorCode::usage, "There are no ranges yet."); }
+
 Result<RangeOptions> range_options(std::string_view text, uint64_t percentile) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return fail(ErrorCode::usage, "The range options are no JSON object.");
@@ -58,10 +60,9 @@ Status MergedRanges::add(std::string_view text) {
 }
 
 Result<std::string> MergedRanges::values(std::string_view options_text) const {
-  if (ranges_ == nullptr) return fail(ErrorCode::usage, "There are no ranges yet.");
+  if (ranges_ == nullptr) return no_ranges();
   NC_TRY(const RangeOptions options, range_options(options_text, ranges_->settings.percentile));
   Json values = Json::array();
-  Json warnings = Json::array();
   for (const calib::ObservedValue& value : ranges_->values) {
     auto range = value.observer->range(options);
     if (!range) return std::unexpected(std::move(range).error());
@@ -78,10 +79,15 @@ Result<std::string> MergedRanges::values(std::string_view options_text) const {
                       {"nan", totals.nan},
                       {"pos_inf", totals.pos_inf},
                       {"neg_inf", totals.neg_inf}});
-    warn_of(warnings, value);
   }
-  return dump(
-      {{"samples", ranges_->samples.count()}, {"values", std::move(values)}, {"warnings", std::move(warnings)}});
+  return dump(values);
+}
+
+Result<std::string> MergedRanges::summary() const {
+  if (ranges_ == nullptr) return no_ranges();
+  Json warnings = Json::array();
+  for (const calib::ObservedValue& value : ranges_->values) warn_of(warnings, value);
+  return dump({{"samples", ranges_->samples.count()}, {"warnings", std::move(warnings)}});
 }
 
 }  // namespace narrowcast

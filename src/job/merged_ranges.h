@@ -23,10 +23,12 @@ class MergedRanges {
   // The text of the merged file; empty before the first.
   [[nodiscard]] std::string state() const;
   // options: {"percentile": millionths, "activations": "uint8", "symmetric": false}; the percentile is else the file's.
-  // {"samples", "values": [{"scope", "name", "method", "min", "max", "seen_min", "seen_max", "finite", "nan",
-  // "pos_inf", "neg_inf"}], "warnings": [{"scope", "name", "kind": "unseen" | "nan" | "infinite" | "constant"}]}
+  // [{"scope", "name", "method", "min", "max", "seen_min", "seen_max", "finite", "nan", "pos_inf", "neg_inf"}]
   // Errors: usage.
   [[nodiscard]] Result<std::string> values(std::string_view options) const;
+  // {"samples", "warnings": [{"scope", "name", "kind": "unseen" | "nan" | "infinite" | "constant"}]}, without choosing
+  // a range. Errors: usage.
+  [[nodiscard]] Result<std::string> summary() const;
 
  private:
   std::unique_ptr<calib::Ranges> ranges_;

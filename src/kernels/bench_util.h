@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "kernels/simd.h"
@@ -76,44 +78,49 @@ void multiply_add_chains(float* values, std::size_t steps) {
   for (std::size_t i = 0; i < chains; ++i) store(values + 4 * i, x[i]);
 }
 
-// The pointer keeps the chains a function that is entered anew and so compiled well.
+inline double seconds_of(const std::function<void()>& body) {
+  const auto before = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+}
+
+inline double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+// Operations (a multiplication or an addition of one lane) per second, the median of 41 runs of 40 microseconds. The
+// pointer keeps the chains a function that is entered anew and so compiled well.
 template <std::size_t chains>
-double best_of_chains() {
+double chain_rate() {
   constexpr std::size_t steps = 20000;
   float values[4 * chains] = {};
-  double fastest = 0;
   void (*volatile run)(float*, std::size_t) = multiply_add_chains<chains>;
-  for (int i = 0; i < 250; ++i) {
-    const auto before = std::chrono::steady_clock::now();
-    run(values, steps);
-    benchmark::DoNotOptimize(values);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
-    fastest = std::max(fastest, 2.0 * 4 * chains * steps / took.count());
-  }
-  return fastest;
+  std::vector<double> rates(41);
+  for (double& rate : rates) rate = 2.0 * 4 * chains * steps / seconds_of([&] { run(values, steps); });
+  benchmark::DoNotOptimize(values);
+  return median(rates);
 }
 
-// Operations (a multiplication or an addition of one lane) per second of float32 vectors in registers: the best of
-// many, once a run. Twelve chains hide the latency of both operations, fewer leave registers to a compiler that copies.
+// What float32 vectors in registers do at this moment, beside which a kernel is timed. Twelve chains hide the latency
+// of both operations, fewer leave registers to a compiler that copies.
 inline double multiply_add_ceiling() {
-  static const double best =
-      std::max({best_of_chains<6>(), best_of_chains<8>(), best_of_chains<10>(), best_of_chains<12>()});
-  return best;
+  return std::max({chain_rate<6>(), chain_rate<8>(), chain_rate<10>(), chain_rate<12>()});
 }
 
-// Runs `body`, which does `operations` multiplications and additions, and reports them per second ("Gops") and as a
-// share of the ceiling ("of_peak").
+// Runs `body`, which does `operations` multiplications and additions: the median of their rates ("Gops"), and its share
+// of the ceiling measured just before and after ("of_peak"), since a shared machine has slow and fast minutes.
 template <typename Body>
 void measure_operations(benchmark::State& state, double operations, Body body) {
-  const double ceiling = multiply_add_ceiling();
   for (int i = 0; i < 3; ++i) body();  // an engine that compiles twice has its fast code after a few calls
-  const auto before = std::chrono::steady_clock::now();
+  const double before = multiply_add_ceiling();
+  std::vector<double> rates;
   for (auto _ : state) {
-    body();
+    rates.push_back(operations / seconds_of(body));
     benchmark::ClobberMemory();
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
-  const double rate = operations * static_cast<double>(state.iterations()) / took.count();
+  const double ceiling = (before + multiply_add_ceiling()) / 2;
+  const double rate = median(std::move(rates));
   state.counters["Gops"] = rate * 1e-9;
   state.counters["of_peak"] = rate / ceiling;
 }

@@ -15,20 +15,38 @@ import { compareNumbers, floors, holdFloor, ways } from './lib/same-numbers.mjs'
 
 const lite = await makeLiteRtJudge();
 
-// Below the floor, for a reason not found yet: every op of the model is also in others that hold it.
-const lowFloors = { selfie_segmentation: 88 };
+// A model whose outputs move by more than the floor when its inputs move by one unit in the last place cannot be held
+// to the floor. It is held to that motion, as LiteRT itself shows it, less 3 dB: both runtimes round, each its own way.
+const illConditioned = ['selfie_segmentation'];
+const bothRound = 3;
+
+const nudges = [() => 1, () => -1, (i) => (i % 3 === 0 ? 1 : -1)];
+
+async function motionOf(bytes, runs, make, reference) {
+  const figures = [];
+  for (const sign of nudges) {
+    const moved = await lite.run(bytes, runs, (input, run) =>
+      make(input, run).map((v, i) => v * (1 + sign(i) * 2 ** -23)),
+    );
+    for (const output of Object.keys(reference)) figures.push(sqnr(reference[output], moved[output]));
+  }
+  return Math.min(...figures);
+}
 
 for (const { name, path, feeds, skip } of tfliteModels.filter((model) => model.unjudged === undefined)) {
   test(`${name} says what LiteRT says`, { skip }, async (t) => {
     const bytes = await readFile(path);
     const { runs, make } = await feeds();
     const reference = await lite.run(bytes, runs, make);
+    const isIll = illConditioned.includes(name);
+    const reachable = isIll ? (await motionOf(bytes, runs, make, reference)) - bothRound : Number.POSITIVE_INFINITY;
+    if (isIll) t.diagnostic(`${name} can be held to ${reachable.toFixed(1)} dB`);
     for (const [way, options] of Object.entries(ways)) {
       await t.test(way, async (t) => {
         const figure = compareNumbers(reference, await runFeedsHere(bytes, { runs, make }, options));
         t.diagnostic(`${name} ${way}: ${figure.toFixed(1)} dB`);
-        holdFloor(figure, Math.min(floors[way], lowFloors[name] ?? Number.POSITIVE_INFINITY));
-        assert.ok(way === 'winograd' || !(name in lowFloors) || figure < floors[way], 'no exception any more');
+        holdFloor(figure, Math.min(floors[way], reachable));
+        assert.ok(way === 'winograd' || !isIll || figure < floors[way], 'no exception any more');
       });
     }
   });

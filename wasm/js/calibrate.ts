@@ -81,19 +81,24 @@ export interface CalibrationWarning {
   kind: 'unseen' | 'nan' | 'infinite' | 'constant';
 }
 
-export interface RangesResult {
+interface Merged {
   /** The text of a range file: the same for the same samples, whoever ran which. */
   ranges: string;
   samples: number;
-  values: ValueRange[];
   warnings: CalibrationWarning[];
 }
 
-export interface CalibrationResult extends RangesResult {
+interface Collected extends Merged {
   workers: number;
   /** The most memory that the workers' engines have held together. */
   heapBytes: number;
 }
+
+export interface RangesResult extends Merged {
+  values: ValueRange[];
+}
+
+export interface CalibrationResult extends Collected, RangesResult {}
 
 // What the engine itself takes, and how often a worker holds the weights: the file and the packed weights.
 const engineBytes = 16 * 2 ** 20;
@@ -152,14 +157,16 @@ function checkMethod({ method = 'min-max', activations = 'uint8' }: CalibrateOpt
   }
 }
 
-async function merged(texts: Iterable<string>, options: string): Promise<RangesResult> {
+/** One of range files, and with `options` what is chosen from it: some methods take their time over that. */
+async function merge(texts: Iterable<string>, options?: string): Promise<RangesResult> {
   return withEngine(async ({ module, guard }) => {
-    const ranges = guard(() => new module.Ranges());
-    for (const text of texts) answerOf(guard(() => ranges.add(text)));
-    const values = answerOf(guard(() => ranges.values(options))) as Omit<RangesResult, 'ranges'>;
-    const state = guard(() => ranges.state());
-    guard(() => ranges.delete());
-    return { ranges: state, ...values };
+    const merged = guard(() => new module.Ranges());
+    for (const text of texts) answerOf(guard(() => merged.add(text)));
+    const values = options === undefined ? [] : (answerOf(guard(() => merged.values(options))) as ValueRange[]);
+    const { samples, warnings } = answerOf(guard(() => merged.summary())) as Omit<Merged, 'ranges'>;
+    const ranges = guard(() => merged.state());
+    guard(() => merged.delete());
+    return { ranges, samples, values, warnings };
   });
 }
 
@@ -169,6 +176,7 @@ async function calibrateIn(
   deck: Deck,
   total: number | undefined,
   options: CalibrateOptions,
+  chooses: boolean,
 ): Promise<CalibrationResult> {
   const { onProgress = () => {} } = options;
   const workers = pool.workers.length;
@@ -203,8 +211,16 @@ async function calibrateIn(
   }
   onProgress({ phase: 'merging', done, total: done, heapBytes: heapBytes() });
   const parts = await pool.all((worker) => worker.ask('observed', undefined));
-  return { ...(await merged(parts, rangeOptions(options))), workers, heapBytes: heapBytes() };
+  const one = await merge(parts, chooses ? rangeOptions(options) : undefined);
+  return { ...one, workers, heapBytes: heapBytes() };
 }
+
+/** As `calibrate`, but the ranges themselves are left to who reads the file. */
+export const collectRanges = (
+  model: ByteSource,
+  samples: CalibrationSamples,
+  options: CalibrateOptions,
+): Promise<Collected> => calibrateAll(model, samples, options, false);
 
 /**
  * Runs a model in float on samples and collects the ranges of its values. The result depends on model, samples and
@@ -212,10 +228,17 @@ async function calibrateIn(
  * Errors: calibration, when there is no sample; usage, also for a sample that the model does not take; those of
  * `loadModel`; engine_trap when a worker is lost; out_of_memory; the signal's reason.
  */
-export async function calibrate(
+export const calibrate = (
   model: ByteSource,
   samples: CalibrationSamples,
   options: CalibrateOptions = {},
+): Promise<CalibrationResult> => calibrateAll(model, samples, options, true);
+
+async function calibrateAll(
+  model: ByteSource,
+  samples: CalibrationSamples,
+  options: CalibrateOptions,
+  chooses: boolean,
 ): Promise<CalibrationResult> {
   checkKeys(options, { ...rangeKeys, ...calibrateKeys });
   checkMethod(options);
@@ -227,7 +250,7 @@ export async function calibrate(
   const deck = new Deck(samples, shard);
   const pool = new Pool(count);
   try {
-    return await untilAborted(signal, calibrateIn(pool, model, deck, lengthOf(samples, options), options));
+    return await untilAborted(signal, calibrateIn(pool, model, deck, lengthOf(samples, options), options, chooses));
   } finally {
     pool.terminate();
     void deck.close().catch(() => {});
@@ -240,7 +263,7 @@ export async function calibrate(
  */
 export async function mergeRanges(texts: Iterable<string>, options: RangeOptions = {}): Promise<RangesResult> {
   checkKeys(options, rangeKeys);
-  return merged(texts, rangeOptions(options));
+  return merge(texts, rangeOptions(options));
 }
 
 /** What a range file says. Errors: malformed; unsupported; usage. */

@@ -23,6 +23,7 @@ export interface NativeEngine {
 export interface NativeRanges {
   add(text: string): string;
   state(): string;
+  summary(): string;
   values(options: string): string;
   delete(): void;
 }

@@ -1,5 +1,5 @@
 // Narrows one model in an engine, with the ranges that it needs.
-import { type CalibrationWarning, calibrate } from './calibrate.js';
+import { type CalibrationWarning, collectRanges } from './calibrate.js';
 import { withEngine } from './engine.js';
 import { NarrowcastError } from './errors.js';
 import { addFiles } from './files.js';
@@ -91,7 +91,7 @@ export async function findRanges(
   });
   if (values.length === 0) return { ranges: '', warnings: [] };
   const { method, percentile } = recipe;
-  const found = await calibrate(model, calibration, {
+  const found = await collectRanges(model, calibration, {
     ...files,
     ...(ofAll ? {} : { values }),
     ...(method === undefined ? {} : { method }),

@@ -75,6 +75,14 @@ bool special(double x, double& out) {
 
 }  // namespace
 
+double quick_log(double x) {
+  const Reduced r = reduce(x);
+  const double s = (r.mantissa - 1.0) / (r.mantissa + 1.0);
+  const double z = s * s;
+  const double atanh = s + s * z * (1.0 / 3 + z * atanh_tail(z));
+  return r.exponent * kLn2Hi + (2 * atanh + r.exponent * kLn2Lo);
+}
+
 DoubleDouble log_double_double(double x) {
   const Reduced r = reduce(x);
   const DoubleDouble fraction = log_mantissa(r.mantissa);

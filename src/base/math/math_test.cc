@@ -91,6 +91,8 @@ TEST(Math, WithinTheStatedUlp) {
   EXPECT_LE(NC_WORST(sigmoid, 1 / (1 + std::exp(-x)), random.between(-745, 40)), 3.0);
   EXPECT_LE(NC_WORST(log, std::log(x), random.any()), 1.0);
   EXPECT_LE(NC_WORST(log, std::log(x), random.between(0.5, 2)), 1.0);
+  EXPECT_LE(NC_WORST(quick_log, std::log(x), random.any()), 3.0);
+  EXPECT_LE(NC_WORST(quick_log, std::log(x), random.between(0.5, 2)), 3.0);
   EXPECT_LE(NC_WORST(log2, std::log2(x), random.any()), 1.0);
   EXPECT_LE(NC_WORST(log2, std::log2(x), random.between(0.5, 2)), 1.0);
   EXPECT_LE(NC_WORST(log10, std::log10(x), random.any()), 1.0);
@@ -169,6 +171,7 @@ TEST(Math, SameBitsInEveryBuild) {
   EXPECT_EQ(hash_of(tanh, -23, 23), 0x8684c6827d3f33d2u);
   EXPECT_EQ(hash_of(sigmoid, -50, 50), 0x58fcff3fc93cd3ebu);
   EXPECT_EQ(hash_of(log, 0, 10), 0x19f55933ec1f7eb7u);
+  EXPECT_EQ(hash_of(quick_log, 0, 10), 0x1c1de4ebc2474c84u);
   EXPECT_EQ(hash_of(log2, 0, 10), 0x950baffcdff8ec99u);
   EXPECT_EQ(hash_of(log10, 0, 10), 0x60e51c7838c4af98u);
   EXPECT_EQ(hash_of(erf, -6, 6), 0x67538344aba71fdcu);

@@ -54,9 +54,9 @@ class Search {
       if (used == 0) continue;
       const auto values = static_cast<double>(sums_.values[to] - sums_.values[from]);
       last_mean = values / static_cast<double>(used);
-      sum -= values * math::log(last_mean);
+      sum -= values * math::quick_log(last_mean);
     }
-    sum -= static_cast<double>(tail) * math::log(last_mean);
+    sum -= static_cast<double>(tail) * math::quick_log(last_mean);
     return sum / static_cast<double>(sums_.values.back()) + math::log(static_cast<double>(sums_.values[i]));
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "calib/hex.h"
 #include "calib/observer.h"
 #include "calib/read_json.h"
 
@@ -11,28 +12,13 @@ namespace narrowcast::calib {
 namespace {
 
 constexpr double kConstant = 0.01;
-constexpr std::size_t kDigits = 24;  // of a sample: its index and the bits of its extremes, 8 each
+constexpr std::size_t kDigits = 3 * kHexDigits;  // of a sample: its index and its extremes
 
 struct Sample {
   uint32_t index = 0;
   float min = 0;
   float max = 0;
 };
-
-void append_hex(std::string& text, uint32_t value) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (int shift = 28; shift >= 0; shift -= 4) text += kHex[value >> shift & 15U];
-}
-
-std::optional<uint32_t> hex_at(std::string_view text, std::size_t at) {
-  uint32_t value = 0;
-  for (const char digit : text.substr(at, 8)) {
-    const bool is_number = digit >= '0' && digit <= '9';
-    if (!is_number && !(digit >= 'a' && digit <= 'f')) return std::nullopt;
-    value = value << 4 | static_cast<uint32_t>(is_number ? digit - '0' : digit - 'a' + 10);
-  }
-  return value;
-}
 
 class MovingAverageObserver final : public Observer {
  public:
@@ -84,8 +70,8 @@ void MovingAverageObserver::write_state(Json& to) const {
   std::string text;
   for (const Sample& sample : samples_) {
     append_hex(text, sample.index);
-    append_hex(text, std::bit_cast<uint32_t>(sample.min));
-    append_hex(text, std::bit_cast<uint32_t>(sample.max));
+    append_hex(text, sample.min);
+    append_hex(text, sample.max);
   }
   to["samples"] = std::move(text);
 }
@@ -99,12 +85,11 @@ Status MovingAverageObserver::read_state(const Json& from) {
   Extremes all;
   for (std::size_t at = 0; at < text.size(); at += kDigits) {
     const auto index = hex_at(text, at);
-    const auto min = hex_at(text, at + 8);
-    const auto max = hex_at(text, at + 16);
+    const auto min = hex_float_at(text, at + kHexDigits);
+    const auto max = hex_float_at(text, at + 2 * kHexDigits);
     if (!index || !min || !max) return wrong();
-    const Sample sample{*index, std::bit_cast<float>(*min), std::bit_cast<float>(*max)};
+    const Sample sample{*index, *min, *max};
     const bool in_order = samples_.empty() || samples_.back().index < sample.index;
-    // Not a number compares false.
     if (!in_order || !(sample.min >= totals().min && sample.min <= sample.max && sample.max <= totals().max)) {
       return wrong();
     }

@@ -106,8 +106,9 @@ Groups group_rows(const std::vector<uint64_t>& keys, std::size_t n, std::size_t 
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto keys_at = [&](std::size_t i) { return std::span(keys).subspan(i * row, row); };
-  std::ranges::stable_sort(
-      order, [&](std::size_t a, std::size_t b) { return std::ranges::lexicographical_compare(keys_at(a), keys_at(b)); });
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    return std::ranges::lexicographical_compare(keys_at(a), keys_at(b));
+  });
   Groups groups;
   groups.inverse.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
