@@ -55,6 +55,31 @@ Status check_stretch(const Tensor& from, const Tensor& y) {
               "An operand of shape " + shape_text(from.shape) + " does not stretch to " + shape_text(y.shape) + ".");
 }
 
+namespace {
+
+// One operand is a row that meets each row of the other, which is as large as y: it is laid out several times, so that
+// one call serves many rows. False when the operands are something else.
+bool apply_repeated(const kernels::BinaryForms& forms, const BroadcastWalk& walk, const Tensor& a, const Tensor& b,
+                    const Tensor& y) {
+  constexpr std::size_t kEnough = 1024;
+  const std::size_t n = walk.run_length();
+  const std::size_t count = y.count();
+  const bool a_repeats = a.count() == n;
+  const Tensor& row = a_repeats ? a : b;
+  const Tensor& rows = a_repeats ? b : a;
+  if (!walk.steps(0) || !walk.steps(1) || n == 0 || row.count() != n || rows.count() != count) return false;
+  std::vector<float> several;
+  while (several.size() < std::min(kEnough, count)) several.insert(several.end(), row.as<float>(), row.as<float>() + n);
+  for (std::size_t at = 0; at < count; at += several.size()) {
+    const float* left = a_repeats ? several.data() : a.as<float>() + at;
+    const float* right = a_repeats ? b.as<float>() + at : several.data();
+    forms.vector_vector(left, right, y.writable<float>() + at, std::min(several.size(), count - at));
+  }
+  return true;
+}
+
+}  // namespace
+
 Status apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, const Tensor& y) {
   if (a.dtype != DType::f32 || b.dtype != DType::f32 || y.dtype != DType::f32) {
     return fail(ErrorCode::malformed, "An operand is " +
@@ -73,6 +98,7 @@ Status apply_binary(kernels::BinaryKind kind, const Tensor& a, const Tensor& b, 
   const Shape b_shape = memory_shape(b.shape, b.layout);
   const BroadcastWalk walk(y_shape, {&a_shape, &b_shape});
   const std::size_t n = walk.run_length();
+  if (apply_repeated(forms, walk, a, b, y)) return {};
   walk.for_each([&](std::size_t to, const auto& offsets) {
     const float* left = a.as<float>() + offsets[0];
     const float* right = b.as<float>() + offsets[1];
