@@ -1,4 +1,5 @@
-// Narrows the digit classifier in every mode and lets onnxruntime say what that did to its accuracy.
+// Narrows the digit classifier in every mode, as ONNX and as TFLite, and lets onnxruntime and LiteRT say what that did to
+// its accuracy.
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
@@ -14,17 +15,6 @@ const { firstDigits, heldOutDigits } = await import('../tests/node/lib/pictures.
 
 const classes = 10;
 const digits = await heldOutDigits();
-const image = { data: digits.flatMap(({ pixels }) => Array.from(pixels)), dims: [digits.length, 1, 28, 28] };
-const inputs = { runs: [{ image: { ...image, data: Float32Array.from(image.data) } }] };
-
-async function judge(bytes) {
-  const { logits } = await runModel(bytes, inputs, 'all');
-  const right = digits.filter(({ label }, i) => {
-    const row = logits.slice(i * classes, (i + 1) * classes);
-    return row.indexOf(Math.max(...row)) === label;
-  });
-  return { logits, accuracy: right.length / digits.length };
-}
 
 const row = (mode, size, ratio, noise, accuracy) =>
   console.log(
@@ -32,31 +22,61 @@ const row = (mode, size, ratio, noise, accuracy) =>
   );
 const percent = (part) => `${(100 * part).toFixed(1)} %`;
 
-const float = await readFile(new URL('models/digits.onnx', root));
-const reference = await judge(float);
-console.log(
-  `models/digits.onnx, ${digits.length} handwritten digits that it was not trained on, judged by onnxruntime\n`,
-);
-row('mode', 'bytes', 'of it', 'SQNR', 'accuracy');
-row('float32', String(float.length), percent(1), '', percent(reference.accuracy));
+function accuracyOf(logits) {
+  const right = digits.filter(({ label }, i) => {
+    const scores = logits.slice(i * classes, (i + 1) * classes);
+    return scores.indexOf(Math.max(...scores)) === label;
+  });
+  return right.length / digits.length;
+}
+
+// `run(bytes)`: the logits of all digits, in the model's own runtime.
+async function show(name, runtime, run, variants) {
+  const float = await readFile(new URL(`models/${name}`, root));
+  const reference = await run(float);
+  console.log(`models/${name}, ${digits.length} handwritten digits that it was not trained on, judged by ${runtime}\n`);
+  row('mode', 'bytes', 'of it', 'SQNR', 'accuracy');
+  row('float32', String(float.length), percent(1), '', percent(accuracyOf(reference)));
+  for (const [mode, options] of Object.entries(variants)) {
+    try {
+      const { model } = await quantize(float, options);
+      const logits = await run(model);
+      const noise = `${sqnr(reference, logits).toFixed(1)} dB`;
+      row(mode, String(model.length), percent(model.length / float.length), noise, percent(accuracyOf(logits)));
+    } catch (error) {
+      if (error.code !== 'would_not_help') throw error;
+      row(mode, '-', '-', '-', '-');
+      console.log(`  ${error.message}`);
+    }
+  }
+  console.log();
+}
+
 // Every tenth of the digits that the model was trained with shows which numbers the activations take on.
-const samples = (await firstDigits())
-  .filter((_, i) => i % 10 === 0)
-  .map(({ pixels }) => ({ image: { shape: [1, 1, 28, 28], data: pixels } }));
-const all = {
+const shown = (await firstDigits()).filter((_, i) => i % 10 === 0);
+const samplesOf = (shape) => shown.map(({ pixels }) => ({ image: { shape, data: pixels } }));
+
+const image = {
+  data: Float32Array.from(digits.flatMap(({ pixels }) => Array.from(pixels))),
+  dims: [digits.length, 1, 28, 28],
+};
+const inOnnxRuntime = async (bytes) => (await runModel(bytes, { runs: [{ image }] }, 'all')).logits;
+await show('digits.onnx', 'onnxruntime', inOnnxRuntime, {
   ...modes,
   'dynamic-range': { mode: 'dynamic-range' },
-  'full-integer': { calibration: samples },
-};
-for (const [mode, options] of Object.entries(all)) {
-  try {
-    const { model } = await quantize(float, options);
-    const { logits, accuracy } = await judge(model);
-    const noise = `${sqnr(reference.logits, logits).toFixed(1)} dB`;
-    row(mode, String(model.length), percent(model.length / float.length), noise, percent(accuracy));
-  } catch (error) {
-    if (error.code !== 'would_not_help') throw error;
-    row(mode, '-', '-', '-', '-');
-    console.log(`  ${error.message}`);
-  }
-}
+  'full-integer': { calibration: samplesOf([1, 1, 28, 28]) },
+});
+
+const { makeLiteRtJudge } = await import('../tests/node/lib/litert-judge.mjs');
+const lite = await makeLiteRtJudge();
+const inLiteRt = async (bytes) =>
+  Object.values(await lite.run(bytes, digits.length, (_, run) => digits[run].pixels))[0];
+const calibration = samplesOf([1, 28, 28, 1]);
+await show('digits.tflite', 'LiteRT', inLiteRt, {
+  int8: { mode: 'weight-only' },
+  float16: { mode: 'float16' },
+  'dynamic-range': { mode: 'dynamic-range' },
+  'full-integer': { calibration },
+  '16x8': { calibration, activations: 'int16' },
+  int4: { calibration, weights: 'int4' },
+});

@@ -7,8 +7,9 @@ import { inspect } from '../../dist/index.js';
 import { sqnr, winners } from './lib/figures.mjs';
 import { makeLiteRtJudge } from './lib/litert-judge.mjs';
 import { integerModels, tfliteModels } from './lib/litert-models.mjs';
-import { shared } from './lib/model-places.mjs';
+import { own, shared } from './lib/model-places.mjs';
 import { numbers } from './lib/onnx-writer.mjs';
+import { runModel } from './lib/ort-judge.mjs';
 import { runFeedsHere } from './lib/our-runs.mjs';
 import { firstDigits } from './lib/pictures.mjs';
 import { compareNumbers, floors, holdFloor, ways } from './lib/same-numbers.mjs';
@@ -51,6 +52,17 @@ for (const { name, path, feeds, skip } of tfliteModels.filter((model) => model.u
     }
   });
 }
+
+test('digits.tflite says what onnxruntime says of digits.onnx', async (t) => {
+  const digits = (await firstDigits()).filter((_, i) => i % 50 === 0);
+  const runs = digits.map(({ pixels }) => ({ image: { data: pixels, dims: [1, 1, 28, 28] } }));
+  const { logits } = await runModel(await readFile(own('digits.onnx')), { runs });
+  const feeds = { runs: digits.length, make: (_, run) => digits[run].pixels };
+  const outputs = await runFeedsHere(await readFile(own('digits.tflite')), feeds, { winograd: false });
+  const figure = sqnr(logits, outputs.logits.values);
+  t.diagnostic(`digits: ${figure.toFixed(1)} dB`);
+  holdFloor(figure, floors.exact);
+});
 
 const lstm = tfliteModels.find((model) => model.name === 'mnist_lstm');
 
