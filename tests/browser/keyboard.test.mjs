@@ -39,8 +39,8 @@ test('from the sample to the saved report by keyboard alone', { skip }, async (t
   const origin = await serve(t, { '/': join(root, 'build/web') });
   const { page, log } = await openPage(await openBrowser(t));
   await page.goto(`${origin}/`);
-  await page.getByRole('button', { name: /Try it with a small model/ }).waitFor();
-  await tabTo(page, /^Try it with a small model/);
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).waitFor();
+  await tabTo(page, /^Try it with a small ONNX model/);
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Narrow the model' }).waitFor();
   await whenAt(page, /^digits\.onnx$/);

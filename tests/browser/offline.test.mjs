@@ -16,7 +16,7 @@ test('in flight mode the page opens, reads samples and narrows', { skip }, async
   await assert.rejects(page.evaluate(() => fetch(`./not-there-${Math.random()}`)));
   log.errors.length = 0;
   await page.reload();
-  await page.getByRole('button', { name: /Try it with a small model/ }).click();
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).click();
   await waitForModel(page);
   const folder = join(root, 'tests/data/pictures');
   // Each kind of picture has a decoder of its own.

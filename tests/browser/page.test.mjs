@@ -109,7 +109,7 @@ test('a TFLite model is dropped, narrowed and downloaded, and runs in LiteRT', {
 test('the sample opens by keyboard; report, recipe and command say what was done', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const { page } = await openBuiltPage(t, browser);
-  await page.getByRole('button', { name: /Try it with a small model/ }).focus();
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).focus();
   await page.keyboard.press('Enter');
   await waitForModel(page);
   await page.getByText('More: all settings').click();

@@ -45,7 +45,7 @@ test('three questions lead to a technique, with the reason', { skip }, async (t)
 
 test('a link restores the settings and holds nothing else', { skip }, async (t) => {
   const { page, origin } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
-  await page.getByRole('button', { name: /Try it with a small model/ }).click();
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).click();
   await waitForModel(page);
   await choose(page, 'Full integer');
   await page.getByLabel('Runtime that it is for').selectOption('ort-web-wasm');
@@ -67,7 +67,7 @@ test('a link restores the settings and holds nothing else', { skip }, async (t) 
   await page.goto('about:blank');
   await page.goto(link);
   await page.getByText('Settings came with the link').waitFor();
-  await page.getByRole('button', { name: /Try it with a small model/ }).click();
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).click();
   await waitForModel(page);
   await narrow(page);
   assert.equal(await page.locator('.takes .code pre').first().textContent(), command);

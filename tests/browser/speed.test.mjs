@@ -29,7 +29,7 @@ test('first content within a second at 10 Mbit/s; a run has no long task', { ski
     painted: performance.getEntriesByName('first-contentful-paint')[0].startTime,
     usable: performance.now(),
   }));
-  await page.getByRole('button', { name: /Try it with a small model/ }).click();
+  await page.getByRole('button', { name: /Try it with a small ONNX model/ }).click();
   await waitForModel(page);
   const opened = await page.evaluate(() => performance.now());
   await page.evaluate(() => {

@@ -42,6 +42,9 @@ export interface SampleDesk {
   assign(group: string, input: string): void;
   setWish(wish: DataWish): void;
   setLabels(file: File | undefined): void;
+  /** What the model's classes are called, as far as somebody said. */
+  classes: readonly string[];
+  setClasses(names: string[]): void;
 }
 
 const namesOf = (opened: Opened | undefined): string[] =>
@@ -57,6 +60,7 @@ export function useSamples(
   const [held, setHeld] = useState<Held>({ of: undefined, files: noFiles, labels: undefined });
   const [wish, setWish] = useState<DataWish>({});
   const [known, setKnown] = useState<Known>();
+  const [classes, setClasses] = useState<{ of: Opened | undefined; names: string[] }>({ of: undefined, names: [] });
   const { files, labels } = held.of === opened ? held : { files: noFiles, labels: undefined };
   const inputs = useMemo(() => (opened === undefined ? [] : modelInputs(opened.inspection)), [opened]);
 
@@ -119,5 +123,7 @@ export function useSamples(
       changeGroups((groups) => groups.map((group) => (group.name === name ? { ...group, input } : group))),
     setWish,
     setLabels: (file) => change((old) => ({ ...old, labels: file })),
+    classes: classes.of === opened ? classes.names : [],
+    setClasses: (names) => setClasses({ of: opened, names }),
   };
 }

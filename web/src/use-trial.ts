@@ -6,6 +6,8 @@ import { findData } from './engine/find-data.ts';
 import type { GivenFile } from './engine/given-files.ts';
 import type { DataRequest, OutputAnswer } from './engine/protocol.ts';
 import type { Opened, Outcome } from './state.ts';
+import { Borders } from './try/codes.ts';
+import { madeUpInputs } from './try/made-up.ts';
 import type { Runtime, RuntimeModel, Tensors } from './try/protocol.ts';
 import { runtimeFor } from './try/runtimes.ts';
 import type { Narrowcast } from './use-narrowcast.ts';
@@ -16,6 +18,8 @@ export interface Side {
   median: number;
   /** From where to where the middle half of the runs lies. */
   middle: [from: number, to: number];
+  /** How many measurements these are. */
+  measurements: number;
 }
 
 export interface Trial {
@@ -25,11 +29,14 @@ export interface Trial {
   largest: number | undefined;
 }
 
-type State =
+export type TrialState =
   | { at: 'idle' }
   | { at: 'busy'; text: string }
   | { at: 'failed'; reason: string }
   | { at: 'done'; trial: Trial };
+
+/** What is tried: a sample of the visitor's, or zeros, whose answers mean nothing. */
+type Subject = { request: DataRequest; index: number } | 'zeros';
 
 const quantile = (sorted: number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
@@ -40,6 +47,7 @@ function sideOf(outputs: Tensors, times: number[]): Side {
     outputs: Object.entries(outputs).map(([name, tensor]) => answerOf(name, tensor)),
     median: quantile(sorted, 0.5),
     middle: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
+    measurements: times.length,
   };
 }
 
@@ -67,17 +75,22 @@ async function narrowedModel({ narrowed }: Outcome, float: RuntimeModel): Promis
 }
 
 export interface TrialDesk {
-  state: State;
+  state: TrialState;
+  /** The last that went well, whatever was tried: times hardly depend on it. */
+  times: Trial | undefined;
   title: string;
   /** What is fetched before the first try, in bytes. */
   runtimeBytes: number;
   trySample(index: number): void;
+  /** Times alone, on the first sample or on zeros; undefined where the model's sizes are open and there is no sample. */
+  measureTimes: (() => void) | undefined;
   tryFile(given: GivenFile[]): void;
 }
 
 /** Undefined where no runtime of the format runs here. */
 export function useTrial(page: Narrowcast, opened: Opened, outcome: Outcome): TrialDesk | undefined {
-  const [state, setState] = useState<State>({ at: 'idle' });
+  const [state, setState] = useState<TrialState>({ at: 'idle' });
+  const [times, setTimes] = useState<Trial>();
   const ready = useRef<Outcome>(undefined);
   const last = useRef<AbortController>(undefined);
   useEffect(() => () => last.current?.abort(), []);
@@ -93,49 +106,71 @@ export function useTrial(page: Narrowcast, opened: Opened, outcome: Outcome): Tr
     ready.current = outcome;
   };
 
-  const measure = async (request: DataRequest, index: number, signal: AbortSignal): Promise<Trial> => {
+  const inputsOf = async (subject: Subject, signal: AbortSignal): Promise<Tensors> => {
+    if (subject === 'zeros') return madeUpInputs(opened.inspection) ?? {};
+    const { request, index } = subject;
+    const sample = await page.engine.readSample(request, index, request === page.samples.request, signal);
+    if (sample === undefined) throw new Error('The sample cannot be read.');
+    return sample;
+  };
+
+  const measure = async (subject: Subject, signal: AbortSignal): Promise<Trial> => {
     const tell = (text: string): void => {
       if (!signal.aborted) setState({ at: 'busy', text });
     };
     tell('Reading the sample');
-    const sample = await page.engine.readSample(request, index, request === page.samples.request, signal);
-    if (sample === undefined) throw new Error('The sample cannot be read.');
+    const inputs = await inputsOf(subject, signal);
+    const borders = new Borders(outcome.narrowed.report, outcome.wish.io, opened.inspection);
     tell(`Loading ${title} and both models`);
     const runtime = start();
     await prepare(runtime);
     tell('Running both, again and again');
-    const float = await runtime.run('float', sample);
-    const narrowed = await runtime.run('narrowed', sample);
+    const float = await runtime.run('float', inputs);
+    const narrowed = await runtime.run('narrowed', borders.encode(inputs));
+    const outputs = borders.decode(narrowed.outputs);
     const differences = Object.entries(float.outputs).flatMap(([name, tensor]) => {
-      const other: Tensor | undefined = narrowed.outputs[name];
+      const other: Tensor | undefined = outputs[name];
       const difference = other === undefined ? undefined : largestDifference(tensor, other);
       return difference === undefined ? [] : [difference];
     });
     return {
       float: sideOf(float.outputs, float.times),
-      narrowed: sideOf(narrowed.outputs, narrowed.times),
+      narrowed: sideOf(outputs, narrowed.times),
       largest: differences.length === 0 ? undefined : Math.max(...differences),
     };
   };
 
-  const go = (request: DataRequest, index: number): void => {
+  const go = (subject: Subject): void => {
     last.current?.abort();
     const controller = new AbortController();
     last.current = controller;
     const { signal } = controller;
-    measure(request, index, signal).then(
-      (trial) => !signal.aborted && setState({ at: 'done', trial }),
+    measure(subject, signal).then(
+      (trial) => {
+        if (signal.aborted) return;
+        setTimes(trial);
+        setState(subject === 'zeros' ? { at: 'idle' } : { at: 'done', trial });
+      },
       (error) =>
         !signal.aborted && setState({ at: 'failed', reason: error instanceof Error ? error.message : String(error) }),
     );
   };
 
-  const { request, wish } = page.samples;
+  const { request, wish, look } = page.samples;
+  const first = look?.previews[0]?.index;
+  const hasFirst = request !== undefined && first !== undefined;
+  const canMeasure = hasFirst || madeUpInputs(opened.inspection) !== undefined;
+  const trySample = (index: number): void => {
+    if (request !== undefined) go({ request, index });
+  };
   return {
     state,
+    times,
     title,
     runtimeBytes,
-    trySample: (index) => request !== undefined && go(request, index),
-    tryFile: (given) => go({ inputs: modelInputs(opened.inspection), files: given.slice(0, 1), wish }, 0),
+    trySample,
+    measureTimes: canMeasure ? () => (hasFirst ? trySample(first) : go('zeros')) : undefined,
+    tryFile: (given) =>
+      go({ request: { inputs: modelInputs(opened.inspection), files: given.slice(0, 1), wish }, index: 0 }),
   };
 }

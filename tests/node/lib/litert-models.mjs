@@ -41,7 +41,7 @@ const segmentation = '@mediapipe/selfie_segmentation/';
 // `answer` [output, decide]: what an application makes of an output; where it is left out, every figure must hold.
 // `unjudged`: how LiteRT.js says that it does not run the float model (variable tensors).
 const catalogue = [
-  { name: 'digits', path: own('digits.tflite'), feeds: digitFeeds, answer: ['logits', winners(10)] },
+  { name: 'digits_tflite', path: own('digits.tflite'), feeds: digitFeeds, answer: ['logits', winners(10)] },
   { name: 'face_detection_full_range', path: npm(`${detection}face_detection_full_range.tflite`), feeds: face(signed) },
   {
     name: 'face_detection_full_range_sparse',

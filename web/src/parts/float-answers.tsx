@@ -1,9 +1,11 @@
 // Does the model get these right before it is narrowed? If not, it was fed with the wrong numbers.
 import { useState } from 'preact/hooks';
+import type { GivenFile } from '../engine/given-files.ts';
 import type { DataLook } from '../engine/protocol.ts';
 import type { Opened } from '../state.ts';
 import { useAnswers } from '../use-answers.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
+import { classNames } from '../words/class-names.ts';
 import { FileButton } from './file-button.tsx';
 import { Thumb } from './sample-thumbs.tsx';
 import { chosenOutput, TopAnswers } from './top-answers.tsx';
@@ -23,10 +25,19 @@ interface FloatAnswersProps {
 
 export const FloatAnswers = ({ page, opened }: FloatAnswersProps) => {
   const { answers, isAsking, ask } = useAnswers(page, opened);
-  const [classes, setClasses] = useState<string[]>([]);
-  const { look } = page.samples;
+  const { look, classes, setClasses } = page.samples;
+  const [problem, setProblem] = useState('');
   const given = answers !== undefined && 'answers' in answers ? answers.answers : [];
   const isChoice = given.some((answer) => chosenOutput(answer.outputs)?.top !== undefined);
+  const readNames = async (given: GivenFile | undefined): Promise<void> => {
+    if (given === undefined) return;
+    try {
+      setClasses(classNames(await given.file.text()));
+      setProblem('');
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
   if (answers === undefined && !isAsking && ask === undefined) return null;
   return (
     <section aria-labelledby="gate">
@@ -71,16 +82,12 @@ export const FloatAnswers = ({ page, opened }: FloatAnswersProps) => {
           </ul>
           {isChoice && (
             <div class="row gap">
-              <FileButton
-                kind="small"
-                accept=".txt,.csv"
-                onFiles={([file]) =>
-                  void file?.file.text().then((text) => setClasses(text.split(/\r?\n/).map((line) => line.trim())))
-                }
-              >
+              <FileButton kind="small" accept=".txt,.csv,.json" onFiles={([file]) => void readNames(file)}>
                 Add class names
               </FileButton>
-              <span class="meta">A name a line, from class 0 on.</span>
+              <span class="meta" role="status">
+                {problem || 'A name a line, from class 0 on; lines of number and name; or JSON.'}
+              </span>
             </div>
           )}
         </div>

@@ -1,10 +1,12 @@
-import type { Inspection, Report } from 'narrowcast';
+import type { Inspection, OutputJudgement, Report } from 'narrowcast';
+import type { TrialDesk } from '../use-trial.ts';
 import {
   counted,
   decibelText,
   errorShare,
   grouped,
   percentText,
+  shortNumber,
   sized,
   sizeText,
   timesText,
@@ -21,11 +23,14 @@ import {
   worstWeight,
 } from '../words/result.ts';
 import { Bar, TwoBars } from './bars.tsx';
+import { LatencyTile } from './latency-tile.tsx';
 import { Tile } from './tile.tsx';
 
 interface ResultTilesProps {
   report: Report;
   model: Inspection;
+  /** Undefined where no runtime of the format runs here. */
+  desk: TrialDesk | undefined;
 }
 
 const SizeTile = ({ report }: { report: Report }) => {
@@ -55,7 +60,7 @@ const TimesTile = ({ report: { input_bytes: before, output_bytes: after } }: { r
   </Tile>
 );
 
-const WeightsTile = ({ report, model }: ResultTilesProps) => {
+const WeightsTile = ({ report, model }: Omit<ResultTilesProps, 'desk'>) => {
   const narrowed = narrowedOf(report);
   const share = bytesBefore(narrowed) / Math.max(1, model.float_bytes);
   return (
@@ -104,6 +109,48 @@ const WorstWeightTile = ({ report }: { report: Report }) => {
   );
 };
 
+/** The output with the most noise; one that cannot be compared before all others. */
+function noisiest(report: Report): OutputJudgement | undefined {
+  const [worst] = (report.judged?.outputs ?? []).toSorted(
+    (a, b) =>
+      Number(b.unlike !== undefined) - Number(a.unlike !== undefined) ||
+      (a.sqnr_db ?? Number.POSITIVE_INFINITY) - (b.sqnr_db ?? Number.POSITIVE_INFINITY),
+  );
+  return worst;
+}
+
+const errorText = ({ sqnr_db: db }: OutputJudgement): string =>
+  typeof db === 'number' ? `, an error of ${percentText(errorShare(db))}` : '';
+
+const Noise = ({ report }: { report: Report }) => {
+  const worst = noisiest(report);
+  return worst === undefined ? null : (
+    <>
+      ; {noiseText(worst)} at <span class="mono">{worst.name}</span>
+      {errorText(worst)}
+    </>
+  );
+};
+
+const NoiseTile = ({ report }: { report: Report }) => {
+  const worst = noisiest(report);
+  if (worst === undefined) return null;
+  const [value = '', unit = ''] = noiseText(worst).split(' ');
+  return (
+    <Tile
+      title="Signal to noise"
+      value={value}
+      unit={unit}
+      meta={
+        <>
+          at <span class="mono">{worst.name}</span>, end to end{errorText(worst)}; no number is off by more than{' '}
+          {shortNumber(Math.max(0, ...(report.judged?.outputs ?? []).map(({ max_error }) => max_error)))}
+        </>
+      }
+    />
+  );
+};
+
 /** How often the narrowed model says what it should: with answers, the right thing; without, what the float model says. */
 const AnswersTile = ({ report }: { report: Report }) => {
   const accuracy = report.judged?.accuracy;
@@ -114,19 +161,19 @@ const AnswersTile = ({ report }: { report: Report }) => {
         title="Accuracy"
         was={percentText(before / labels)}
         value={percentText(after / labels)}
-        meta={`${counted(labels, 'right answer')} known; a small change can be chance`}
+        meta={
+          <>
+            {counted(labels, 'right answer')} known; a small change can be chance
+            <Noise report={report} />
+          </>
+        }
       >
         <TwoBars share={after / Math.max(1, before)} />
       </Tile>
     );
   }
   const decided = worstDecisions(report);
-  if (decided === undefined) {
-    const most = Math.max(0, ...(report.judged?.outputs ?? []).map(({ max_error }) => max_error));
-    return (
-      <Tile title="Largest error" value={String(Number(most.toPrecision(3)))} meta="of any number in the outputs" />
-    );
-  }
+  if (decided === undefined) return <NoiseTile report={report} />;
   const { same, decisions, name } = decided;
   // Several decisions of one sample stand and fall together: they are no sample of their own.
   const range = decisions === report.judged?.samples ? likelyShare(same, decisions) : undefined;
@@ -137,53 +184,30 @@ const AnswersTile = ({ report }: { report: Report }) => {
       title="Same answer"
       value={grouped(same)}
       unit={`of ${grouped(decisions)}`}
-      meta={`at ${name}, ${percentText(same / decisions)}${likely}`}
+      meta={
+        <>
+          at {name}, {percentText(same / decisions)}
+          {likely}
+          <Noise report={report} />
+        </>
+      }
     >
       <Bar kind="q" share={same / decisions} {...(range === undefined ? {} : { range })} />
     </Tile>
   );
 };
 
-const NoiseTile = ({ report }: { report: Report }) => {
-  const outputs = report.judged?.outputs ?? [];
-  const [worst] = outputs.toSorted(
-    (a, b) =>
-      Number(b.unlike !== undefined) - Number(a.unlike !== undefined) ||
-      (a.sqnr_db ?? Number.POSITIVE_INFINITY) - (b.sqnr_db ?? Number.POSITIVE_INFINITY),
-  );
-  if (worst === undefined) return null;
-  const [value = '', unit = ''] = noiseText(worst).split(' ');
-  const error = typeof worst.sqnr_db === 'number' ? `, an error of ${percentText(errorShare(worst.sqnr_db))}` : '';
-  return (
-    <Tile
-      title="Signal to noise"
-      value={value}
-      unit={unit}
-      meta={
-        <>
-          at <span class="mono">{worst.name}</span>, end to end{error}
-        </>
-      }
-    />
-  );
-};
-
-export const ResultTiles = ({ report, model }: ResultTilesProps) => {
-  const isJudged = report.judged !== undefined;
-  return (
-    <section aria-labelledby="tiles">
-      <h2 class="vh" id="tiles">
-        Before and after
-      </h2>
-      <div class="tiles">
-        <SizeTile report={report} />
-        {isInteger(report) ? <IntegersTile report={report} /> : !isJudged && <TimesTile report={report} />}
-        {!isInteger(report) && <WeightsTile report={report} model={model} />}
-        {isJudged && <AnswersTile report={report} />}
-        {isJudged && <NoiseTile report={report} />}
-        {!isJudged && <WorstWeightTile report={report} />}
-        {!isJudged && isInteger(report) && <TimesTile report={report} />}
-      </div>
-    </section>
-  );
-};
+/** Four: size, speed, what it says, what was narrowed. */
+export const ResultTiles = ({ report, model, desk }: ResultTilesProps) => (
+  <section aria-labelledby="tiles">
+    <h2 class="vh" id="tiles">
+      Before and after
+    </h2>
+    <div class="tiles">
+      <SizeTile report={report} />
+      {desk?.measureTimes === undefined ? <TimesTile report={report} /> : <LatencyTile desk={desk} />}
+      {report.judged === undefined ? <WorstWeightTile report={report} /> : <AnswersTile report={report} />}
+      {isInteger(report) ? <IntegersTile report={report} /> : <WeightsTile report={report} model={model} />}
+    </div>
+  </section>
+);

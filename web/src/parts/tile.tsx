@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 
 interface TileProps {
   title: string;
-  value: string;
+  value: ComponentChildren;
   /** The same of the float model. */
   was?: string;
   unit?: string;

@@ -1,9 +1,7 @@
 // What a model says: its likeliest classes, or the numbers of its output.
 import type { OutputAnswer } from '../engine/protocol.ts';
-import { percentText } from '../words/numbers.ts';
+import { percentText, shortNumber } from '../words/numbers.ts';
 import { Bar } from './bars.tsx';
-
-const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** The output that says most: a choice, where there is one. */
 export const chosenOutput = (outputs: OutputAnswer[]): OutputAnswer | undefined =>
@@ -11,7 +9,7 @@ export const chosenOutput = (outputs: OutputAnswer[]): OutputAnswer | undefined 
 
 interface TopAnswersProps {
   outputs: OutputAnswer[];
-  classes: string[];
+  classes: readonly string[];
   kind: 'f' | 'q';
 }
 

@@ -1,28 +1,25 @@
 // Does it work on mine? Both models on one sample, side by side, in the runtime that will execute them.
 import { useState } from 'preact/hooks';
-import type { Opened, Outcome } from '../state.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
-import { type Side, type Trial, useTrial } from '../use-trial.ts';
-import { sizeText, timesText } from '../words/numbers.ts';
+import type { Side, Trial, TrialDesk } from '../use-trial.ts';
+import { msText, shortNumber, sizeText, timesText } from '../words/numbers.ts';
 import { FileButton } from './file-button.tsx';
 import { Thumb } from './sample-thumbs.tsx';
 import { chosenOutput, TopAnswers } from './top-answers.tsx';
 
-const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
-const msText = (ms: number): string => `${shortNumber(ms)} ms`;
-
 interface SideCardProps {
   title: string;
   side: Side;
+  classes: readonly string[];
   kind: 'f' | 'q';
 }
 
-const SideCard = ({ title, side, kind }: SideCardProps) => (
+const SideCard = ({ title, side, classes, kind }: SideCardProps) => (
   <section class={`card ${kind}`} aria-label={title}>
     <h3 class="row between">
       {title} <span class="meta">{msText(side.median)}</span>
     </h3>
-    <TopAnswers outputs={side.outputs} classes={[]} kind={kind} />
+    <TopAnswers outputs={side.outputs} classes={classes} kind={kind} />
     <p class="meta gap-s">
       middle half of the runs {shortNumber(side.middle[0])} to {msText(side.middle[1])}
     </p>
@@ -47,14 +44,11 @@ function speedOf({ float, narrowed }: Trial): string {
 
 interface TryItProps {
   page: Narrowcast;
-  opened: Opened;
-  outcome: Outcome;
+  desk: TrialDesk;
 }
 
-export const TryIt = ({ page, opened, outcome }: TryItProps) => {
-  const desk = useTrial(page, opened, outcome);
+export const TryIt = ({ page, desk }: TryItProps) => {
   const [picked, setPicked] = useState<number>();
-  if (desk === undefined) return null;
   const { state, title, runtimeBytes } = desk;
   const previews = page.samples.look?.previews ?? [];
   const isBusy = state.at === 'busy';
@@ -109,8 +103,8 @@ export const TryIt = ({ page, opened, outcome }: TryItProps) => {
       {state.at === 'done' && (
         <div class="gap stack">
           <div class="try">
-            <SideCard title="Float" side={state.trial.float} kind="f" />
-            <SideCard title="Narrowed" side={state.trial.narrowed} kind="q" />
+            <SideCard title="Float" side={state.trial.float} classes={page.samples.classes} kind="f" />
+            <SideCard title="Narrowed" side={state.trial.narrowed} classes={page.samples.classes} kind="q" />
           </div>
           <div class="note" role="status">
             <b>{speedOf(state.trial)}</b>

@@ -1,10 +1,10 @@
 // The chosen value: how its numbers are spread, and what the codes keep of them.
 import { type Range, rangeOf, withRange } from '../recipe/ranges.ts';
 import type { Wish } from '../recipe/wish.ts';
-import { grouped, percentText } from '../words/numbers.ts';
+import { grouped, percentText, shortNumber } from '../words/numbers.ts';
 import { noiseText } from '../words/result.ts';
 import type { ValueRow } from '../words/values.ts';
-import { type Histogram, shareOutside, shortNumber, ValuePlot } from './value-plot.tsx';
+import { type Histogram, shareOutside, ValuePlot } from './value-plot.tsx';
 
 const AsTable = ({ histogram: { min, max, counts } }: { histogram: Histogram }) => {
   const step = (max - min) / counts.length;

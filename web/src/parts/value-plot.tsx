@@ -1,9 +1,7 @@
 // How a value's numbers are spread, with the ends of what its codes reach as handles.
 import type { ValueJudgement } from 'narrowcast';
 import type { Range } from '../recipe/ranges.ts';
-import { percentText } from '../words/numbers.ts';
-
-export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+import { percentText, shortNumber } from '../words/numbers.ts';
 
 export type Histogram = NonNullable<ValueJudgement['histogram']>;
 

@@ -32,10 +32,12 @@ export function withRange(wish: Wish, name: string, range: Range | undefined): W
   return entries.length === 0 ? others : { ...others, values: entries };
 }
 
-export const rangeCount = (wish: Wish): number => entriesOf(wish).length;
+const isRange = ({ min, max }: Entry): boolean => typeof min === 'number' && typeof max === 'number';
+
+export const rangeCount = (wish: Wish): number => entriesOf(wish).filter(isRange).length;
 
 /** The name whose range was stated last. */
 export function lastRanged(wish: Wish): string | undefined {
-  const names = entriesOf(wish).at(-1)?.names;
+  const names = entriesOf(wish).findLast(isRange)?.names;
   return Array.isArray(names) ? String(names[0]) : undefined;
 }

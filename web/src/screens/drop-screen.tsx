@@ -6,7 +6,7 @@ import { FileButton } from '../parts/file-button.tsx';
 import { NarrowingFigure } from '../parts/narrowing-figure.tsx';
 import { NoticeNote } from '../parts/note.tsx';
 import { Privacy } from '../parts/privacy.tsx';
-import { loadSample, sampleName } from '../sample.ts';
+import { loadSample, sampleModels } from '../sample.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
 
 const digits = [digit7, digit2, digit0, digit4];
@@ -60,19 +60,26 @@ export const DropScreen = ({ page }: DropScreenProps) => {
             <h2 id="samples-h">Or start with a sample</h2>
           </div>
           <div class="samples">
-            <button class="sample-row" type="button" onClick={() => void loadSample().then(page.give)}>
-              <span class="pic">
-                {digits.map((digit) => (
-                  <img key={digit} src={digit} alt="" width="28" height="28" />
-                ))}
-              </span>
-              <span>
-                <b>Try it with a small model</b>
-                <span class="meta">
-                  {sampleName}, which reads handwritten digits, and 40 of them: ONNX, 262 kB, on board
+            {sampleModels.map((sample) => (
+              <button
+                key={sample.name}
+                class="sample-row"
+                type="button"
+                onClick={() => void loadSample(sample).then(page.give)}
+              >
+                <span class="pic">
+                  {digits.map((digit) => (
+                    <img key={digit} src={digit} alt="" width="28" height="28" />
+                  ))}
                 </span>
-              </span>
-            </button>
+                <span>
+                  <b>Try it with a small {sample.format} model</b>
+                  <span class="meta">
+                    {sample.name}, which reads handwritten digits, and 40 of them: 261 kB, on board
+                  </span>
+                </span>
+              </button>
+            ))}
           </div>
         </section>
       </div>

@@ -15,6 +15,7 @@ import { techniqueOf, techniquesOf } from '../recipe/techniques.ts';
 import type { Wish } from '../recipe/wish.ts';
 import type { Opened, Outcome } from '../state.ts';
 import type { Narrowcast } from '../use-narrowcast.ts';
+import { useTrial } from '../use-trial.ts';
 import { counted, secondsText, sizeText } from '../words/numbers.ts';
 import { finding, isInteger, worstDecisions } from '../words/result.ts';
 import { valueRows } from '../words/values.ts';
@@ -142,6 +143,7 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
   const { narrowed } = outcome;
   const { report } = narrowed;
   const [wish, setWish] = useState(outcome.wish);
+  const desk = useTrial(page, opened, outcome);
   const technique = techniqueOf(outcome.wish, techniquesOf(description), description);
   const main = narrowed.files.find(({ name }) => name === '');
   const redo = (changed: Wish): void => {
@@ -170,7 +172,7 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
           )}
         </div>
       </div>
-      <ResultTiles report={report} model={opened.inspection} />
+      <ResultTiles report={report} model={opened.inspection} desk={desk} />
       <p class="row gap-s">
         <span class="key">float model</span>
         <span class="key q">narrowed</span>
@@ -204,7 +206,7 @@ export const ResultScreen = ({ page, description, opened, outcome }: ResultScree
           <Weights {...keeping} />
         </details>
       )}
-      <TryIt page={page} opened={opened} outcome={outcome} />
+      {desk !== undefined && <TryIt page={page} desk={desk} />}
       <TakeAway page={page} outcome={outcome} description={description} model={opened.files.model.name} />
     </>
   );

@@ -61,3 +61,6 @@ export const shapeText = (shape: (number | null)[] | null, names: string[] = [])
     : shape.length === 0
       ? 'one number'
       : shape.map((size, i) => (size === null ? names[i] || '?' : grouped(size))).join(' × ');
+
+export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+export const msText = (ms: number): string => `${shortNumber(ms)} ms`;
