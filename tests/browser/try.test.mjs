@@ -129,6 +129,17 @@ test('class names given at the samples are what both models answer with', { skip
   await give('broken.json', '{ "a": 1 }');
   await page.getByText('The class names have keys that are no numbers.').waitFor();
   await give('names.json', JSON.stringify(Object.fromEntries(words.map((word, i) => [i, [`n${i}`, word]]))));
+  const said = page.getByRole('region', { name: 'Does the float model get these right?' }).locator('.gate-grid > li');
+  const inGate = async () => {
+    const label = /(\d)-\d\.png$/.exec(await said.first().locator('canvas').getAttribute('aria-label'))[1];
+    return [await said.first().locator('.ans').textContent(), words[Number(label)]];
+  };
+  const [byJson, expected] = await inGate();
+  assert.ok(byJson.startsWith(expected), byJson);
+  await give('names.csv', `index,name\n${words.map((word, i) => `${i},the ${word}`).join('\n')}\n`);
+  await said.first().getByText(`the ${expected}`).waitFor();
+  await give('names.txt', words.join('\n'));
+  await said.first().getByText(expected, { exact: true }).waitFor();
   await narrow(page);
   const pick = page.locator('.sample-pick').first();
   const label = /(\d)-\d\.png$/.exec(await pick.locator('canvas').getAttribute('aria-label'))[1];

@@ -41,11 +41,16 @@ type Subject = { request: DataRequest; index: number } | 'zeros';
 const quantile = (sorted: number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 
+const median = (sorted: number[]): number => {
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+};
+
 function sideOf(outputs: Tensors, times: number[]): Side {
   const sorted = times.toSorted((a, b) => a - b);
   return {
     outputs: Object.entries(outputs).map(([name, tensor]) => answerOf(name, tensor)),
-    median: quantile(sorted, 0.5),
+    median: median(sorted),
     middle: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
     measurements: times.length,
   };

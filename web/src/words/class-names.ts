@@ -1,15 +1,16 @@
 /**
- * Names by class, out of a file: a name a line, from class 0 on; lines of number and name; or JSON, a list or an object
- * of names by number. Throws a sentence when it is none of these.
+ * Names by class, out of a file: a name a line, from class 0 on; lines of number and name, under a head or not; or JSON,
+ * a list or an object of names by number. Throws a sentence when it is none of these.
  */
 export function classNames(text: string): string[] {
   const trimmed = text.trim();
   if (/^[[{]/.test(trimmed)) return fromJson(trimmed);
   const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
   const numbered = lines.map((line) => /^(\d+)\s*[,;:\t ]\s*(\S.*)$/.exec(line));
+  const rows = numbered[0] === null ? numbered.slice(1) : numbered;
+  if (rows.length === 0 || rows.includes(null)) return lines;
   const names: string[] = [];
-  if (!numbered.every((match) => match !== null)) return lines;
-  for (const [, number = '', name = ''] of numbered) names[Number(number)] = name;
+  for (const row of rows) names[Number(row?.[1])] = row?.[2] ?? '';
   return names;
 }
 
