@@ -1,11 +1,14 @@
 // Both models tried in the runtime that will execute them, which is fetched then and not before.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openBrowser, openPage, skip } from './lib/browser.mjs';
 import { choose, drop, narrow, waitForModel } from './lib/page-steps.mjs';
 import { root, serve } from './lib/serve.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // LiteRT writes everything to console.error, also what is no more than information.
 const harmless = /^(INFO|WARNING): /;
@@ -87,6 +90,16 @@ test('latency before and after, measured when asked', { skip }, async (t) => {
       await latency(page).textContent(),
     );
   assert.ok(Number(before) > 0 && Number(from) <= Number(after) && Number(after) <= Number(to));
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate(() => window.axe.run());
+    assert.deepEqual(
+      violations.map(({ id }) => id),
+      [],
+      colorScheme,
+    );
+  }
 });
 
 test('latency without any sample, on zeros, says nothing of answers', { skip }, async (t) => {
