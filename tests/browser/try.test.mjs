@@ -38,6 +38,15 @@ async function openDigits(page, technique) {
 
 const tried = (page, name) => page.locator('.try').getByRole('region', { name });
 
+/** Tries the first sample, whose label is the digit in its file's name. */
+async function tryFirst(page) {
+  const pick = page.locator('.sample-pick').first();
+  const label = /(\d)-\d\.png$/.exec(await pick.locator('canvas').getAttribute('aria-label'))[1];
+  await pick.click();
+  await tried(page, 'Narrowed').waitFor({ timeout: 60_000 });
+  return label;
+}
+
 test('digits in onnxruntime-web, float and narrowed side by side', { skip }, async (t) => {
   const { page, log } = await open(t);
   await openDigits(page);
@@ -120,10 +129,7 @@ test('a model whose borders are integers is fed codes, and its codes are read as
   const { page } = await open(t);
   await openDigits(page, 'Integer only');
   await narrow(page);
-  const pick = page.locator('.sample-pick').first();
-  const label = /(\d)-\d\.png$/.exec(await pick.locator('canvas').getAttribute('aria-label'))[1];
-  await pick.click();
-  await tried(page, 'Narrowed').waitFor({ timeout: 60_000 });
+  const label = await tryFirst(page);
   for (const side of ['Float', 'Narrowed']) {
     assert.match(await tried(page, side).textContent(), new RegExp(`^${side} [\\d.]+ msclass ${label}\\d`));
   }
@@ -154,10 +160,7 @@ test('class names given at the samples are what both models answer with', { skip
   await give('names.txt', words.join('\n'));
   await said.first().getByText(expected, { exact: true }).waitFor();
   await narrow(page);
-  const pick = page.locator('.sample-pick').first();
-  const label = /(\d)-\d\.png$/.exec(await pick.locator('canvas').getAttribute('aria-label'))[1];
-  await pick.click();
-  await tried(page, 'Narrowed').waitFor({ timeout: 60_000 });
+  const label = await tryFirst(page);
   for (const side of ['Float', 'Narrowed']) {
     assert.match(await tried(page, side).textContent(), new RegExp(`^${side} [\\d.]+ ms${words[Number(label)]}\\d`));
   }
